@@ -1,11 +1,33 @@
 // The orchestrations of jobs, as the Durable client knows them. The id `{jobId}-{epoch}` names the
 // orchestration of a job at an epoch.
-import type { InvocationContext } from '@azure/functions';
+import type { FunctionInput, InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { WAKE } from '../orchestrators/callWithRetry.ts';
 import { planOrchestrationIdOf } from '../orchestrators/runJob.ts';
 import type { JobDocument } from '../shared/journal/documents.ts';
 import type { Orchestrations } from '../shared/jobs/sweep.ts';
+
+declare const durableClient: unique symbol;
+
+/** The context of a function with a durable client. */
+export type OrchestrationContext = InvocationContext & { readonly [durableClient]: true };
+
+const handlersWithClient = new WeakSet<object>();
+
+/**
+ * Marks a handler that needs a durable client. The others get none: when the host cannot bind the
+ * client, it calls no function that has one, and answers with an empty 500.
+ */
+export function withDurableClient<Inputs extends unknown[], Answer>(
+  handler: (...inputs: [...Inputs, OrchestrationContext]) => Answer,
+): (...inputs: [...Inputs, InvocationContext]) => Answer {
+  handlersWithClient.add(handler);
+  return handler as (...inputs: [...Inputs, InvocationContext]) => Answer;
+}
+
+/** The extra inputs with which the app registers the handler. */
+export const extraInputsOf = (handler: object): FunctionInput[] =>
+  handlersWithClient.has(handler) ? [durable.input.durableClient()] : [];
 
 const ENDED_STATUSES: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 
@@ -19,7 +41,7 @@ export const isUnknownOrchestration = (error: unknown): boolean =>
   /extension replied with HTTP 404 response/.test(String(error));
 
 export async function stateOfOrchestration(
-  context: InvocationContext,
+  context: OrchestrationContext,
   jobId: string,
   epoch: number,
 ): ReturnType<Orchestrations['state']> {
@@ -38,7 +60,7 @@ export async function stateOfOrchestration(
  * the orchestration reads the store again anyway. A job without a plan reads often enough by itself.
  */
 export async function wakeOrchestration(
-  context: InvocationContext,
+  context: OrchestrationContext,
   { jobId, epoch, plan }: JobDocument,
 ): Promise<void> {
   if (plan === null) return;

@@ -1,17 +1,16 @@
 // Starts the orchestration of a job. No other file starts one.
-import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { RunJobInput } from '../orchestrators/runJob.ts';
 import { startDelivery } from '../shared/delivery/relay.ts';
 import type { Orchestrations } from '../shared/jobs/sweep.ts';
 import type { JobDocument } from '../shared/journal/documents.ts';
-import { orchestrationId, stateOfOrchestration } from './orchestrations.ts';
+import { orchestrationId, stateOfOrchestration, type OrchestrationContext } from './orchestrations.ts';
 
 /**
  * Starts the orchestration. Throws if no orchestration of this job and epoch is alive afterwards.
  */
 export async function startOrchestration(
-  context: InvocationContext,
+  context: OrchestrationContext,
   jobId: string,
   epoch: number,
 ): Promise<void> {
@@ -25,20 +24,20 @@ export async function startOrchestration(
 }
 
 /** Never throws: the job is in the store, and the sweep starts it if this start fails. */
-export async function startOrLeaveToSweep(context: InvocationContext, job: JobDocument): Promise<void> {
+export async function startOrLeaveToSweep(context: OrchestrationContext, job: JobDocument): Promise<void> {
   await startOrchestration(context, job.jobId, job.epoch).catch((error: unknown) =>
     context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`),
   );
 }
 
 /** For a job as `acceptCommand` returned it: the same command again may return a job that runs or has ended. */
-export async function startAccepted(context: InvocationContext, job: JobDocument): Promise<void> {
+export async function startAccepted(context: OrchestrationContext, job: JobDocument): Promise<void> {
   if (job.state === 'accepted') await startOrLeaveToSweep(context, job);
   startDelivery(job.jobId);
 }
 
 /** The durable client, for the sweep and for the readiness check. */
-export const orchestrationsWith = (context: InvocationContext): Orchestrations => ({
+export const orchestrationsWith = (context: OrchestrationContext): Orchestrations => ({
   start: (jobId, epoch) => startOrchestration(context, jobId, epoch),
   state: (jobId, epoch) => stateOfOrchestration(context, jobId, epoch),
 });

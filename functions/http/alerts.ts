@@ -20,6 +20,7 @@ import { etagOf } from '../../shared/core/etags.ts';
 import { parseInput } from '../../shared/core/parse.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { OptionalReason } from '../../shared/jobs/controlJob.ts';
+import type { OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
 
@@ -90,7 +91,7 @@ async function answerAfterVote(decision: DecisionDocument, context: InvocationCo
 export async function approveAlertDecision(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
   const decision = await recordVote(pathPart(request, 'id'), 'approved', caller, reason);

@@ -1,5 +1,5 @@
 // POST /api/v1/jobs/{id}/...: people pause, resume, cancel, retry or take over a job, and answer its questions.
-import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { jobPath, jobView } from '../../shared/api/views.ts';
 import { parseInput } from '../../shared/core/parse.ts';
@@ -14,7 +14,7 @@ import {
 import * as control from '../../shared/jobs/controlJob.ts';
 import { readControl } from '../../shared/journal/control.ts';
 import type { ControlDocument, JobDocument } from '../../shared/journal/documents.ts';
-import { wakeOrchestration } from '../orchestrations.ts';
+import { wakeOrchestration, type OrchestrationContext } from '../orchestrations.ts';
 import { startOrLeaveToSweep } from '../startOrchestration.ts';
 import { bodyOf, pathPart } from './input.ts';
 
@@ -40,7 +40,7 @@ async function setControlState(
   wanted: ControlDocument['wish'],
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const job = await control.setControlState(idOf(request), wanted, caller, await optionalReason(request));
   await wakeOrchestration(context, job);
@@ -50,7 +50,7 @@ async function setControlState(
 export async function pauseJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   return setControlState('paused', request, caller, context);
 }
@@ -58,7 +58,7 @@ export async function pauseJob(
 export async function resumeJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   return setControlState('running', request, caller, context);
 }
@@ -66,7 +66,7 @@ export async function resumeJob(
 export async function cancelJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   return setControlState('cancelled', request, caller, context);
 }
@@ -74,7 +74,7 @@ export async function cancelJob(
 export async function skipStep(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const step = parseInput(control.SkipRequest, await bodyOf(request), 'The body');
   const job = await control.skipOpenSteps(idOf(request), step, caller);
@@ -91,7 +91,7 @@ export async function declareSourceLost(request: HttpRequest, caller: Caller): P
 export async function retryJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const job = await control.retry(idOf(request), caller, await optionalReason(request));
   await startOrLeaveToSweep(context, job);
@@ -101,7 +101,7 @@ export async function retryJob(
 export async function takeOverJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const job = await control.takeOver(idOf(request), caller, await requiredReason(request));
   await startOrLeaveToSweep(context, job);
@@ -111,7 +111,7 @@ export async function takeOverJob(
 export async function answerJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const answerRequest = parseInput(AnswerRequest, await bodyOf(request), 'The body');
   const job = await answerQuestion(idOf(request), answerRequest, caller);
@@ -122,7 +122,7 @@ export async function answerJob(
 export async function approveJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const approvalRequest = parseInput(VoteRequest, await bodyOf(request), 'The body');
   const job = await approveOrRefuse(idOf(request), approvalRequest, caller);

@@ -1,6 +1,6 @@
 // /api/v1/jobs: turns a command into a job, once. Reads jobs with their steps, log, events,
 // measures and report.
-import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { vmMeasuresView, measuresView } from '../../shared/api/measureViews.ts';
 import { EventsQuery, JobsQuery, LogQuery, PageQuery, StepsQuery } from '../../shared/api/queries.ts';
@@ -21,6 +21,7 @@ import { drillReportMarkdown } from '../../shared/plans/rules/drillReport.ts';
 import { measureJobToStore, measureJob } from '../../shared/runs/jobMeasures.ts';
 import { readReportOfJob } from '../../shared/runs/drillReport.ts';
 import { pageOfList } from '../../shared/store/continuationTokens.ts';
+import type { OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
 
@@ -40,7 +41,7 @@ export async function readKnownJob(request: HttpRequest): Promise<JobDocument> {
 export async function createJob(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const key = request.headers.get('idempotency-key') ?? undefined;
   const job = await acceptCommand(await bodyOf(request), key, caller);

@@ -1,8 +1,9 @@
 // Maps each route to its handler. shared/access/roles.ts holds the roles, shared/api/routes the
 // schemas. The compiler rejects a route without a handler, a role or a schema.
-import { app, type HttpHandler } from '@azure/functions';
-import * as durable from 'durable-functions';
+import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import type { RouteWithoutToken, Route } from '../../shared/access/roles.ts';
+import { methodsOfRoute } from '../../shared/http/addresses.ts';
+import { extraInputsOf, withDurableClient } from '../orchestrations.ts';
 import { receiveAzureMonitorAlert, receiveGenericAlert } from '../webhooks/alerts.ts';
 import { listAlarms, readAlarm } from './alarms.ts';
 import * as alerts from './alerts.ts';
@@ -18,11 +19,12 @@ import { readJobMap, readResourceMapSchema } from './resourceMap.ts';
 import * as schedules from './schedules.ts';
 import { unsecured, secured, type Handler, type OpenHandler } from './secure.ts';
 import * as service from './service.ts';
+import { ALL_METHODS, answerUnknownAddress } from './unknownAddress.ts';
 import { listNativePlans, listVaults, readVault } from './vaults.ts';
 
 /** Routes with a token and a role. The name of the handler is the name of the function in Azure. */
 export const HANDLERS: Readonly<Record<Route, Handler>> = {
-  'POST /api/v1/jobs': jobs.createJob,
+  'POST /api/v1/jobs': withDurableClient(jobs.createJob),
   'GET /api/v1/jobs': jobs.listJobs,
   'GET /api/v1/jobs/{id}': jobs.readJob,
   'GET /api/v1/jobs/{id}/measures': jobs.readJobMeasures,
@@ -33,15 +35,15 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/jobs/{id}/log': jobs.readJobLog,
   'GET /api/v1/jobs/{id}/deliveries': deliveries.listJobDeliveries,
   'GET /api/v1/jobs/{id}/events': jobs.streamJobEvents,
-  'POST /api/v1/jobs/{id}/pause': control.pauseJob,
-  'POST /api/v1/jobs/{id}/resume': control.resumeJob,
-  'POST /api/v1/jobs/{id}/cancel': control.cancelJob,
-  'POST /api/v1/jobs/{id}/skip': control.skipStep,
-  'POST /api/v1/jobs/{id}/retry': control.retryJob,
+  'POST /api/v1/jobs/{id}/pause': withDurableClient(control.pauseJob),
+  'POST /api/v1/jobs/{id}/resume': withDurableClient(control.resumeJob),
+  'POST /api/v1/jobs/{id}/cancel': withDurableClient(control.cancelJob),
+  'POST /api/v1/jobs/{id}/skip': withDurableClient(control.skipStep),
+  'POST /api/v1/jobs/{id}/retry': withDurableClient(control.retryJob),
   'POST /api/v1/jobs/{id}/source-lost': control.declareSourceLost,
-  'POST /api/v1/jobs/{id}/take-over': control.takeOverJob,
-  'POST /api/v1/jobs/{id}/answers': control.answerJob,
-  'POST /api/v1/jobs/{id}/approvals': control.approveJob,
+  'POST /api/v1/jobs/{id}/take-over': withDurableClient(control.takeOverJob),
+  'POST /api/v1/jobs/{id}/answers': withDurableClient(control.answerJob),
+  'POST /api/v1/jobs/{id}/approvals': withDurableClient(control.approveJob),
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': deliveries.resumeJobDelivery,
   'GET /api/v1/undelivered': deliveries.listUndelivered,
   'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': deliveries.resumeDelivery,
@@ -74,16 +76,16 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'DELETE /api/v1/alert-rules/{id}': alerts.removeAlertRule,
   'GET /api/v1/alert-rules/{id}/decisions': alerts.listAlertDecisions,
   'GET /api/v1/alert-decisions/{id}': alerts.readAlertDecision,
-  'POST /api/v1/alert-decisions/{id}/approve': alerts.approveAlertDecision,
+  'POST /api/v1/alert-decisions/{id}/approve': withDurableClient(alerts.approveAlertDecision),
   'POST /api/v1/alert-decisions/{id}/refuse': alerts.refuseAlertDecision,
-  'POST /api/v1/alerts/azure-monitor': receiveAzureMonitorAlert,
+  'POST /api/v1/alerts/azure-monitor': withDurableClient(receiveAzureMonitorAlert),
   'GET /api/v1/sources/vms': enabling.listSourceVms,
   'GET /api/v1/options': enabling.listOptions,
   'GET /api/v1/firewall': service.listFirewallEndpoints,
   'POST /api/v1/previews': enabling.previewEnabling,
   'POST /api/v1/readiness': enabling.checkReadiness,
   'POST /api/v1/network-rules': enabling.proposeNetworkRules,
-  'GET /api/v1/ready': service.readServiceReadiness,
+  'GET /api/v1/ready': withDurableClient(service.readServiceReadiness),
 };
 
 /** Routes without a token. */
@@ -92,7 +94,7 @@ export const OPEN_HANDLERS: Readonly<Record<RouteWithoutToken, OpenHandler>> = {
   'GET /api/openapi.json': service.readOpenApi,
   'GET /api/privacy': service.readPrivacyPage,
   'GET /api/v1/privacy': service.readPrivacy,
-  'POST /api/v1/alerts/generic': receiveGenericAlert,
+  'POST /api/v1/alerts/generic': withDurableClient(receiveGenericAlert),
   'GET /api/problems': listProblems,
   'GET /api/problems/{code}': readProblem,
 };
@@ -100,18 +102,34 @@ export const OPEN_HANDLERS: Readonly<Record<RouteWithoutToken, OpenHandler>> = {
 const entriesOf = <Key extends string, Value>(table: Readonly<Record<Key, Value>>): [Key, Value][] =>
   Object.entries(table) as [Key, Value][];
 
+/**
+ * The host tries the functions in the order of their names, and the first route that matches wins.
+ * So the function for all other requests has the last name.
+ */
+export const LAST_NAME = 'zUnknownAddress';
+
 export function registerRoutes(): void {
-  for (const [route, handler] of entriesOf(HANDLERS)) register(route, handler.name, secured(route, handler));
-  for (const [route, handler] of entriesOf(OPEN_HANDLERS)) register(route, handler.name, unsecured(handler));
+  for (const [route, handler] of entriesOf(HANDLERS)) register(route, handler, secured(route, handler));
+  for (const [route, handler] of entriesOf(OPEN_HANDLERS)) register(route, handler, unsecured(handler));
+  app.http(LAST_NAME, {
+    methods: [...ALL_METHODS],
+    route: '{*address}',
+    authLevel: 'anonymous',
+    handler: unsecured(answerUnknownAddress),
+  });
 }
 
-function register(route: Route | RouteWithoutToken, name: string, handler: HttpHandler): void {
+function register(
+  route: Route | RouteWithoutToken,
+  handler: Handler | OpenHandler,
+  wrapped: HttpHandler,
+): void {
   const [method = '', path = ''] = route.split(' ');
-  app.http(name, {
-    methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'],
+  app.http(handler.name, {
+    methods: [...methodsOfRoute(method)] as HttpMethod[],
     route: path.replace(/^\/api\//, ''),
     authLevel: 'anonymous',
-    extraInputs: [durable.input.durableClient()],
-    handler,
+    extraInputs: extraInputsOf(handler),
+    handler: wrapped,
   });
 }

@@ -1,5 +1,5 @@
 // Routes about the service itself: health, readiness, the OpenAPI document, privacy, firewall rules.
-import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { firewallView } from '../../shared/api/firewallView.ts';
 import { PAGE_HEADERS } from '../../shared/api/htmlPage.ts';
@@ -8,6 +8,7 @@ import { FirewallQuery } from '../../shared/api/queries.ts';
 import { config } from '../../shared/core/config.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { checkServiceReadiness } from '../../shared/jobs/serviceReadiness.ts';
+import type { OrchestrationContext } from '../orchestrations.ts';
 import { orchestrationsWith } from '../startOrchestration.ts';
 import { queryOf } from './input.ts';
 
@@ -24,7 +25,7 @@ export function readHealth(): Promise<HttpAnswer> {
 export async function readServiceReadiness(
   _request: HttpRequest,
   _caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const checks = await checkServiceReadiness(orchestrationsWith(context));
   const worst = ['fail', 'warn'].find((verdict) => checks.some((check) => check.verdict === verdict));

@@ -1,11 +1,11 @@
 // Commands from Service Bus. The settings name a queue for each sender. The queue delivers a failed
 // message again, and finally moves it to its dead letters.
 import { setTimeout as pause } from 'node:timers/promises';
-import { app, type InvocationContext } from '@azure/functions';
-import * as durable from 'durable-functions';
+import { app } from '@azure/functions';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { readCommandQueues, type CommandQueue } from '../../shared/core/config.ts';
 import { queueMessageOf, pauseSeconds, acceptQueueCommand } from '../../shared/jobs/queueCommands.ts';
+import { extraInputsOf, withDurableClient, type OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
 
 const senderOf = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;
@@ -13,7 +13,7 @@ const senderOf = ({ name, callerId, role }: CommandQueue): string => `${name} ($
 export async function handleCommandMessage(
   queue: CommandQueue,
   body: unknown,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<void> {
   const message = queueMessageOf(body, context.triggerMetadata);
   try {
@@ -38,11 +38,15 @@ export async function handleCommandMessage(
 }
 
 export function registerQueues(): void {
-  for (const queue of readCommandQueues())
+  for (const queue of readCommandQueues()) {
+    const handler = withDurableClient((body: unknown, context: OrchestrationContext) =>
+      handleCommandMessage(queue, body, context),
+    );
     app.serviceBusQueue(`takeFrom-${queue.queue}`, {
       connection: agreement.commandConnection,
       queueName: queue.queue,
-      extraInputs: [durable.input.durableClient()],
-      handler: (body, context) => handleCommandMessage(queue, body, context),
+      extraInputs: extraInputsOf(handler),
+      handler,
     });
+  }
 }

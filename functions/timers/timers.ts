@@ -1,7 +1,6 @@
 // The timers: name, schedule, handler. Each handler does due work, or finishes the work of a dead
 // process.
 import { app, type InvocationContext, type Timer } from '@azure/functions';
-import * as durable from 'durable-functions';
 import { describeCaller } from '../../shared/access/bearer.ts';
 import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import { processOpenDecisions } from '../../shared/alerts/processAlerts.ts';
@@ -12,6 +11,7 @@ import { importPlans } from '../../shared/plans/importPlans.ts';
 import { forEachVault, refreshVaults } from '../../shared/replications/refreshVaults.ts';
 import { publishAllRunbooks } from '../../shared/runs/publishRunbook.ts';
 import { runSchedules } from '../../shared/schedules/runSchedules.ts';
+import { extraInputsOf, withDurableClient, type OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted, orchestrationsWith } from '../startOrchestration.ts';
 
 type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
@@ -22,14 +22,14 @@ const warnIn =
     context.warn(message);
 
 /** Starts accepted jobs without an orchestration, and takes over jobs with a dead orchestration. */
-export async function sweepJobs(_timer: Timer, context: InvocationContext): Promise<void> {
+export async function sweepJobs(_timer: Timer, context: OrchestrationContext): Promise<void> {
   const { started, repaired, indexed } = await sweep(orchestrationsWith(context), warnIn(context));
   if (started + repaired > 0) context.warn(`The sweep started ${started} jobs and took over ${repaired}.`);
   if (indexed > 0) context.log(`The sweep brought ${indexed} summaries up to their jobs.`);
 }
 
 /** Starts due drills, and cleans up drills after their time to live. */
-export async function runDueSchedules(_timer: Timer, context: InvocationContext): Promise<void> {
+export async function runDueSchedules(_timer: Timer, context: OrchestrationContext): Promise<void> {
   await runSchedules(async (job) => {
     context.log(`A schedule begins job ${job.jobId}, for ${describeCaller(job.caller)}`);
     await startAccepted(context, job);
@@ -42,7 +42,7 @@ export async function readKnownVaults(): Promise<void> {
 }
 
 /** Continues alerts and decisions of a dead process, and decisions that wait for a vote. */
-export async function followAlerts(_timer: Timer, context: InvocationContext): Promise<void> {
+export async function followAlerts(_timer: Timer, context: OrchestrationContext): Promise<void> {
   await processOpenDecisions((job) => startAccepted(context, job), warnIn(context));
 }
 
@@ -80,14 +80,13 @@ interface TimerEntry {
   /** Seconds first. */
   readonly schedule: string;
   readonly handler: TimerHandler;
-  readonly startsJobs?: true;
 }
 
 export const TIMERS: readonly TimerEntry[] = [
-  { name: 'sweep', schedule: '0 * * * * *', handler: sweepJobs, startsJobs: true },
-  { name: 'schedules', schedule: '5 * * * * *', handler: runDueSchedules, startsJobs: true },
+  { name: 'sweep', schedule: '0 * * * * *', handler: withDurableClient(sweepJobs) },
+  { name: 'schedules', schedule: '5 * * * * *', handler: withDurableClient(runDueSchedules) },
   { name: 'readVaults', schedule: '30 * * * * *', handler: readKnownVaults },
-  { name: 'alerts', schedule: '30 * * * * *', handler: followAlerts, startsJobs: true },
+  { name: 'alerts', schedule: '30 * * * * *', handler: withDurableClient(followAlerts) },
   { name: 'relay', schedule: '45 * * * * *', handler: relayEvents },
   { name: 'askPersons', schedule: '45 * * * * *', handler: askQuestions },
   { name: 'importPlans', schedule: '15 */10 * * * *', handler: importNativePlans },
@@ -96,10 +95,6 @@ export const TIMERS: readonly TimerEntry[] = [
 ];
 
 export function registerTimers(): void {
-  for (const { name, schedule, handler, startsJobs } of TIMERS)
-    app.timer(name, {
-      schedule,
-      handler,
-      ...(startsJobs ? { extraInputs: [durable.input.durableClient()] } : {}),
-    });
+  for (const { name, schedule, handler } of TIMERS)
+    app.timer(name, { schedule, handler, extraInputs: extraInputsOf(handler) });
 }

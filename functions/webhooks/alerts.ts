@@ -1,5 +1,5 @@
 // POST /api/v1/alerts/...: receives alerts from Azure Monitor, or from any sender with a key.
-import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { processAlert } from '../../shared/alerts/processAlerts.ts';
 import { senderWithToken, receiveAlert, type ReceivedAlert } from '../../shared/alerts/receive.ts';
@@ -15,12 +15,13 @@ import { readBodyBytes, parseJsonBody } from '../../shared/http/body.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { bodyOf } from '../http/input.ts';
 import { assertCallerRate } from '../http/secure.ts';
+import type { OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
 
 /** Lifeboat reads no larger body before the sender has shown a key. */
 const MAX_BYTES_UNSIGNED = 64 * 1024;
 
-async function answerAfterAlert(alert: ReceivedAlert, context: InvocationContext): Promise<HttpAnswer> {
+async function answerAfterAlert(alert: ReceivedAlert, context: OrchestrationContext): Promise<HttpAnswer> {
   await processAlert(
     alert,
     (job) => startAccepted(context, job),
@@ -33,7 +34,7 @@ async function answerAfterAlert(alert: ReceivedAlert, context: InvocationContext
 export async function receiveAzureMonitorAlert(
   request: HttpRequest,
   caller: Caller,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const alert = parseInput(CommonAlert, await bodyOf(request), 'The alert');
   return answerAfterAlert(await receiveAlert(alertFromAzureMonitor(alert), senderWithToken(caller)), context);
@@ -42,7 +43,7 @@ export async function receiveAzureMonitorAlert(
 /** An alert without a token: shared/alerts/signedCall.ts checks the signature. */
 export async function receiveGenericAlert(
   request: HttpRequest,
-  context: InvocationContext,
+  context: OrchestrationContext,
 ): Promise<HttpAnswer> {
   const header = (name: string): string | null => request.headers.get(name);
   const body = await readBodyBytes(request, MAX_BYTES_UNSIGNED);

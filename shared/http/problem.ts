@@ -49,7 +49,7 @@ export function problemAnswer(
     code,
     answer: {
       status,
-      headers: { ...headers, ...retryHeaders(status, lifeboatError) },
+      headers: { ...headers, ...nextActionHeaders(status, lifeboatError) },
       body: JSON.stringify(body),
     },
   };
@@ -59,9 +59,11 @@ const logLineOf = ({ code, message, cause }: LifeboatError): string =>
   `${code}: ${message}${cause === undefined ? '' : ` (${messageOf(cause)})`}`;
 
 /** Returns the headers that tell a client its next action. */
-function retryHeaders(status: number, error: LifeboatError | undefined): Record<string, string> {
+function nextActionHeaders(status: number, error: LifeboatError | undefined): Record<string, string> {
   if (status === 401)
     return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
+  const allow = error?.details['allow'];
+  if (Array.isArray(allow)) return { allow: allow.join(', ') };
   const retryAfterSeconds = error?.details['retryAfterSeconds'];
   if (status === 429)
     return { 'retry-after': typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1' };

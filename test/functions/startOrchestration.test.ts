@@ -1,6 +1,6 @@
 // Starting orchestrations of jobs: once for each job. When the durable client fails, the sweep
 // starts them.
-import type { InvocationContext } from '@azure/functions';
+import type { OrchestrationContext } from '../../functions/orchestrations.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import { makeJobDocument } from '../support/job-documents.ts';
 
@@ -23,7 +23,7 @@ const GATEWAY =
   'HTTP status code: 404"';
 
 const warnings: string[] = [];
-const context = { warn: (message: string) => warnings.push(message) } as unknown as InvocationContext;
+const context = { warn: (message: string) => warnings.push(message) } as unknown as OrchestrationContext;
 const job: JobDocument = makeJobDocument('job', '2026-01-01T00:00:00.000Z');
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { ACTIVITIES } from '../../functions/activities/activities.ts';
-import { HANDLERS, OPEN_HANDLERS } from '../../functions/http/routes.ts';
+import { HANDLERS, LAST_NAME, OPEN_HANDLERS } from '../../functions/http/routes.ts';
 import { TIMERS } from '../../functions/timers/timers.ts';
 import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
 import { ALL_ROUTES } from '../../shared/api/routes/allRoutes.ts';
@@ -52,13 +52,58 @@ afterAll(() => jest.restoreAllMocks());
 
 test('the entry of the app registers one function for each route, timer and activity', () => {
   const routes = registered
-    .filter(({ kind }) => kind === 'http')
-    .map(({ options }) => `${String(options['methods'])} /api/${String(options['route'])}`);
+    .filter(({ kind, name }) => kind === 'http' && name !== LAST_NAME)
+    .map(({ options }) => {
+      const [method = '', ...others] = options['methods'] as string[];
+      // A probe asks with HEAD where a client asks with GET.
+      expect(others).toEqual(method === 'GET' ? ['HEAD'] : []);
+      return `${method} /api/${String(options['route'])}`;
+    });
   expect(routes.sort()).toEqual([...Object.keys(ROUTE_ROLES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort());
-  expect(namesOf('http').sort()).toEqual(ROUTE_HANDLERS.map(({ name }) => name).sort());
+  expect(namesOf('http').sort()).toEqual([...ROUTE_HANDLERS.map(({ name }) => name), LAST_NAME].sort());
   expect(namesOf('timer')).toEqual(TIMERS.map(({ name }) => name));
   expect(namesOf('activity').sort()).toEqual(Object.keys(ACTIVITIES).sort());
   expect(namesOf('orchestration').sort()).toEqual(['phase', 'runJob', 'runPlan', 'startShard']);
+});
+
+test('the function for unknown addresses has the last name, and no other routes overlap', () => {
+  const names = namesOf('http').map((name) => name.toUpperCase());
+  expect(names.toSorted().at(-1)).toBe(LAST_NAME.toUpperCase());
+  // The host asks the functions in the order of their names, whatever the routes.
+  const routes = registered
+    .filter(({ kind, name }) => kind === 'http' && name !== LAST_NAME)
+    .map(({ name, options }) => ({
+      name,
+      methods: options['methods'] as string[],
+      segments: String(options['route']).split('/'),
+    }));
+  const isParameter = (segment = ''): boolean => segment.startsWith('{');
+  const overlapping = routes.flatMap((one, at) =>
+    routes
+      .slice(at + 1)
+      .filter(
+        (other) =>
+          other.segments.length === one.segments.length &&
+          other.methods.some((method) => one.methods.includes(method)) &&
+          other.segments.every(
+            (segment, i) =>
+              isParameter(segment) || isParameter(one.segments[i]) || segment === one.segments[i],
+          ),
+      )
+      .map((other) => [one.name, other.name]),
+  );
+  expect(overlapping).toEqual([]);
+});
+
+test('only functions that start or ask orchestrations have a durable client', () => {
+  const withClient = registered
+    .filter(({ options }) => ((options['extraInputs'] as unknown[] | undefined) ?? []).length > 0)
+    .map(({ name }) => name);
+  expect(withClient).toEqual(
+    expect.arrayContaining(['createJob', 'pauseJob', 'sweep', 'schedules', 'alerts']),
+  );
+  for (const name of ['readHealth', 'readJob', 'listJobs', 'savePlan', 'relay', LAST_NAME])
+    expect(withClient).not.toContain(name);
 });
 
 test('no two functions share a name, and no two handlers do', () => {
@@ -77,7 +122,9 @@ test('each activity has the name of its handler, and orchestrators call every ac
 });
 
 test('the app registers every handler that a file of triggers exports', async () => {
-  const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
+  const shared = new Set(
+    ['input', 'secure', 'routes', 'unknownAddress'].map((name) => `functions/http/${name}.ts`),
+  );
   const helpers = new Set(['readKnownJob', 'registerTimers', 'registerActivities']);
   const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));
   for (const file of files.filter((text) => !shared.has(text))) {

@@ -116,6 +116,50 @@ describe('a caller', () => {
 test('an unknown job gives a 404 with a reason', () =>
   refused(environment.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
 
+describe('an address', () => {
+  const NO_TOKEN = { token: 'none' };
+  const call = (method: string, path: string) =>
+    fetch(new URL(path, environment.simulator.host.url), { method });
+
+  test.each(['/api', '/api/', '/api/v2/jobs', '/api/v1/jobs/x/y', '/api/v1/jobs//log', '/api/v1%2Fjobs'])(
+    'that no route has is refused: %s [TRG-1]',
+    async (path) => {
+      const { detail } = await refused(
+        environment.lifeboat.call<Problem>(path, { method: 'POST', body: {}, ...NO_TOKEN }),
+        404,
+        'AddressUnknown',
+      );
+      expect(detail).toContain(`There is no address ${path}. Nothing was done.`);
+    },
+  );
+
+  test.each([
+    ['PUT', '/api/v1/jobs', 'GET, HEAD, OPTIONS, POST'],
+    ['DELETE', '/api/V1/jobs/', 'GET, HEAD, OPTIONS, POST'],
+    ['POST', '/api/v1/jobs/x/log', 'GET, HEAD, OPTIONS'],
+    ['PATCH', '/api/v1/plans/p/schedules/s', 'DELETE, GET, HEAD, OPTIONS, PUT'],
+    ['GET', '/api/v1/alerts/generic', 'OPTIONS, POST'],
+  ])('refuses %s at %s, and names its methods [TRG-1]', async (method, path, methods) => {
+    const reply = environment.lifeboat.call<Problem>(path, { method, ...NO_TOKEN });
+    expect((await refused(reply, 405, 'MethodNotAllowed')).detail).toContain(`Possible: ${methods}.`);
+    expect((await reply).headers.get('allow')).toBe(methods);
+    const options = await call('OPTIONS', path);
+    expect([options.status, options.headers.get('allow')]).toEqual([204, methods]);
+  });
+
+  test('that answers GET answers HEAD without a body, by the same rules [TRG-1]', async () => {
+    for (const [path, status] of [
+      ['/api/v1/health', 200],
+      ['/api/v1/jobs', 401],
+      ['/api/v1/nowhere', 404],
+      ['/api/v1/alerts/generic', 405],
+    ] as const) {
+      const answer = await call('HEAD', path);
+      expect([path, answer.status, await answer.text()]).toEqual([path, status, '']);
+    }
+  });
+});
+
 test('an unreachable store gives a 503 that the caller may repeat, and nothing starts', async () => {
   const { acted } = await withFault(
     environment.simulator,

@@ -233,7 +233,8 @@ export function openApiDocument(): JsonSchema {
       description:
         'Commands become jobs, each once. Errors are problem documents (RFC 9457) with a code, ' +
         'and a detail with the event, its effect and the next action. The type of a ' +
-        'problem is the address of a page that explains its code.',
+        'problem is the address of a page that explains its code. HEAD is possible where GET is. ' +
+        'Any other address answers 404 AddressUnknown, and any other method 405 MethodNotAllowed.',
     },
     servers: [{ url: '/' }],
     security: [{ entra: [] }],

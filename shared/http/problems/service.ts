@@ -38,6 +38,14 @@ export const SERVICE_PROBLEMS = {
     'A call with this nonce was here before.',
     'Take a new nonce for each call. The id of the alert keeps the alert the same.',
   ),
+  AddressUnknown: explainProblem(
+    'No route has this address.',
+    'Check the address. GET /api/openapi.json lists all addresses.',
+  ),
+  MethodNotAllowed: explainProblem(
+    'The address exists, but not with this method.',
+    'Use one of the methods that the Allow header names.',
+  ),
   TooManyRequests: explainProblem(
     'The caller has sent more requests than its rate allows.',
     'Wait for the seconds that Retry-After names, then send the request again.',
