@@ -103,14 +103,15 @@ export class Colleagues {
     const vault = this.#vaults.require(item.vault);
     const provider = this.#items.providerOf(item);
     if (!(operation in provider.table.operations)) return;
+    const input = provider.portalInput(operation, item, vault, now);
     const clientRequestId = randomUUID();
     const activityId = activityIdOf({ clientRequestId, correlationId: randomUUID() });
     this.#engine.transaction(() => {
       const { id } = this.#items.accept({
         vault,
         item,
-        operation,
-        input: provider.portalInput(operation, item, vault, now),
+        operation: provider.variantOf?.(operation, item, input) ?? operation,
+        input,
         activityId,
         fault: () => undefined,
         now,

@@ -147,6 +147,8 @@ interface VaultEvent {
     readonly type: string;
   };
   readonly errors: readonly Readonly<Record<string, string>>[];
+  /** The fabric and the details of the item that the event is about. */
+  readonly item?: { readonly fabricId: string; readonly details: unknown };
 }
 
 /** .NET's ticks: tenths of microseconds since the year 1. */
@@ -177,7 +179,7 @@ function jobEvent({ engine }: VaultRequest, job: JobRecord): VaultEvent {
   };
 }
 
-function healthEvents({ items }: VaultRequest, { item, health }: ItemWithHealth): VaultEvent[] {
+function healthEvents({ items, vault }: VaultRequest, { item, health }: ItemWithHealth): VaultEvent[] {
   const provider = items.providerOf(item);
   return health.errors.map((error) => ({
     name: `VmMonitoringEvent;${toTicks(error.since)}_${guidOf(item.key, error.errorCode)}`,
@@ -188,6 +190,7 @@ function healthEvents({ items }: VaultRequest, { item, health }: ItemWithHealth)
     object: provider.friendlyName(item),
     correlationId: provider.targetObjectId(item),
     at: error.since,
+    item: { fabricId: vault.fabricId(item.place.fabric), details: provider.eventDetails(item, vault) },
     errors: [
       {
         errorCode: error.errorCode,
@@ -213,7 +216,7 @@ function listVaultEvents(request: VaultRequest): VaultEvent[] {
 
 function eventBody(
   { vault }: VaultRequest,
-  { name, at, object, correlationId, job, errors, ...event }: VaultEvent,
+  { name, at, object, correlationId, job, item, errors, ...event }: VaultEvent,
 ) {
   return {
     name,
@@ -224,8 +227,8 @@ function eventBody(
       affectedObjectFriendlyName: object,
       affectedObjectCorrelationId: correlationId,
       timeOfOccurrence: formatTime(at),
-      fabricId: '',
-      providerSpecificDetails: null,
+      fabricId: item?.fabricId ?? '',
+      providerSpecificDetails: item?.details ?? null,
       eventSpecificDetails: job
         ? {
             instanceType: 'JobStatus',

@@ -122,10 +122,11 @@ function startOperation(
   operation: string,
   resource: string,
 ): SimulatorResponse {
-  const read = request.items.providerOf(item).readBody(operation, request.exchange.json());
-  return 'problem' in read
-    ? invalidResponse(request, read.problem)
-    : acceptOperation(request, item, operation, read.input, resource);
+  const provider = request.items.providerOf(item);
+  const read = provider.readBody(operation, request.exchange.json());
+  if ('problem' in read) return invalidResponse(request, read.problem);
+  const variant = provider.variantOf?.(operation, item, read.input) ?? operation;
+  return acceptOperation(request, item, variant, read.input, resource);
 }
 
 function itemAction(

@@ -18,7 +18,10 @@ export interface JobSchedule {
   readonly endsAt: number | null;
 }
 
-/** Skipped tasks take no time. The other tasks share the duration by weight. */
+/**
+ * Skipped tasks take no time. The other tasks share the duration by weight. A task that
+ * waits for a person has no end, and neither has its job.
+ */
 export function scheduleTasks(
   row: OperationRow,
   { startsAt, duration, ending, isSkipped, childJob }: ScheduleOptions,
@@ -27,6 +30,7 @@ export function scheduleTasks(
   const weight = row.tasks.reduce((sum, task) => sum + (skipped.has(task) ? 0 : task.weight), 0);
   let at = startsAt;
   let passed = 0;
+  const waiting = row.tasks.find((task) => task.waits !== undefined && !skipped.has(task));
   const tasks = row.tasks.map((task): PlannedTask => {
     const begins = at;
     if (!skipped.has(task)) passed += task.weight;
@@ -36,12 +40,14 @@ export function scheduleTasks(
       name: task.name,
       friendlyName: task.friendlyName,
       startsAt: begins,
-      endsAt: at,
+      endsAt: task === waiting ? null : at,
       skipped: skipped.has(task),
       childJob: childJob(task),
+      ...(task === waiting && { waits: task.waits ?? '' }),
     };
   });
-  if (ending.kind !== 'fails' && ending.kind !== 'sticks') return { tasks, endsAt: startsAt + duration };
+  if (ending.kind !== 'fails' && ending.kind !== 'sticks')
+    return { tasks, endsAt: waiting && ending.kind === 'succeeds' ? null : startsAt + duration };
   return stopTasksAt(tasks, ending.task, ending.kind === 'sticks' ? null : undefined);
 }
 

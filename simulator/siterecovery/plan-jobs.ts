@@ -149,17 +149,24 @@ export class PlanJobs implements JobHandler {
     return [...new Set(this.itemsOf(plan).map((item) => this.#items.providerOf(item)))];
   }
 
+  /** Returns the operation of the machine's provider for an operation of the plan. */
+  #memberOperation(operation: string, item: ItemRecord, input: ProviderInput): string {
+    const provider = this.#items.providerOf(item);
+    const own = memberOperationOf(operation, provider.table);
+    return provider.variantOf?.(own, item, input) ?? own;
+  }
+
   /** `operation` is the plan's. */
-  #ready(item: ItemRecord, operation: string): boolean {
+  #ready(item: ItemRecord, operation: string, input: ProviderInput): boolean {
     const { table } = this.#items.providerOf(item);
-    const { needs } = operationRow(table, memberOperationOf(operation, table));
+    const { needs } = operationRow(table, this.#memberOperation(operation, item, input));
     return needs === undefined || (table.states[item.state]?.allowedOperations.includes(needs) ?? false);
   }
 
-  #membersOf({ plan, operation, isRestart }: PlanWrite): ItemRecord[] {
+  #membersOf({ plan, operation, input, isRestart }: PlanWrite): ItemRecord[] {
     const { allowsPartial } = planRow(operation);
     const all = this.itemsOf(plan);
-    return allowsPartial || isRestart ? all.filter((item) => this.#ready(item, operation)) : all;
+    return allowsPartial || isRestart ? all.filter((item) => this.#ready(item, operation, input)) : all;
   }
 
   #problemOf(write: PlanWrite, members: readonly ItemRecord[]): JobError | undefined {
@@ -176,8 +183,7 @@ export class PlanJobs implements JobHandler {
     if (members.length === 0) return partOfPlanFailed([plan.name]);
     if (members.some(({ busyWith }) => busyWith !== null)) return anotherOperationRuns();
     const names = new Set(members.map(({ key }) => key));
-    const memberOperation = (item: ItemRecord): string =>
-      memberOperationOf(operation, this.#items.providerOf(item).table);
+    const memberOperation = (item: ItemRecord): string => this.#memberOperation(operation, item, input);
     const memberRow = (item: ItemRecord): OperationRow =>
       operationRow(this.#items.providerOf(item).table, memberOperation(item));
     const missingMembers = members

@@ -45,6 +45,8 @@ export interface TaskRow {
   readonly weight: number;
   /** The name of one of the provider's conditions. */
   readonly skippedWhen?: string;
+  /** The task waits until somebody resumes the job. The text is the instruction for that person. */
+  readonly waits?: string;
   /** An operation of the table. The service starts it as a separate job to do this task. */
   readonly startsJob?: string;
   /** Applied to the item when the task starts. */

@@ -49,6 +49,11 @@ export interface Provider<
   readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult;
   /** Parses a body. The server refuses an unreadable body before it accepts anything. */
   readBody(operation: string, body: unknown): BodyResult<Input>;
+  /**
+   * Returns the operation that an action means for this item and this input. Undefined: the action's
+   * own name. A planned failover home is an example.
+   */
+  variantOf?(operation: string, item: ItemRecord<Details>, input: Input): string | undefined;
   /** Returns the new item for this input. */
   newItem(name: string, place: ContainerPath, policy: string, input: Input, vault: Vault): NewItem<Details>;
   /** Returns the problem that an accepted write's job will find, or undefined. */
@@ -73,6 +78,8 @@ export interface Provider<
   targetSizes(item: ItemRecord<Details>, vault: Vault): readonly Readonly<Record<string, unknown>>[];
   /** Names and ids for `affectedObjectDetails`. */
   affectedObjects(item: ItemRecord<Details>, vault: Vault): Record<string, string>;
+  /** `providerSpecificDetails` of the item's events. */
+  eventDetails(item: ItemRecord<Details>, vault: Vault): Readonly<Record<string, unknown>> | null;
   friendlyName(item: ItemRecord<Details>): string;
   /** The internal GUID that jobs name as their target. */
   targetObjectId(item: ItemRecord<Details>): string;

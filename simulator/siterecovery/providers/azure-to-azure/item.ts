@@ -1,11 +1,11 @@
 // Prints a protected item of Azure to Azure as the API does. The API's spelling mistakes are part
 // of the contract.
 
-import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../../ids.ts';
-import type { HealthError } from '../../provider.ts';
+import { seededNumber, guidOf, formatTime } from '../../ids.ts';
 import { stateRow } from '../../provider-table.ts';
 import type { Vault } from '../../vault.ts';
 import { otherSide, type Side, type AzureToAzureItem } from './details.ts';
+import { stateFields } from '../../item-fields.ts';
 import { healthOf } from './health.ts';
 import {
   managedDiskBodies,
@@ -118,17 +118,6 @@ function providerDetails(item: AzureToAzureItem, vault: Vault, now: number) {
   };
 }
 
-const healthErrorBody = (item: AzureToAzureItem, { since, ...error }: HealthError) => ({
-  innerHealthErrors: [],
-  ...error,
-  summaryMessage: '',
-  creationTimeUtc: formatTime(since),
-  recoveryProviderErrorMessage: null,
-  entityId: guidOf(item.key, 'target', item.details.turns),
-  errorId: `6:${error.errorType}`,
-  customerResolvability: 'NotAllowed',
-});
-
 function containerFields(item: AzureToAzureItem, vault: Vault) {
   const { regions, primary } = item.details;
   const { fabric, container } = item.place;
@@ -143,47 +132,20 @@ function containerFields(item: AzureToAzureItem, vault: Vault) {
   };
 }
 
-function scenarioBody({ shown, scenario: kept }: AzureToAzureItem, vault: Vault) {
-  const job = shown ?? kept;
-  if (!job) return { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME };
-  return {
-    scenarioName: job.scenarioName,
-    jobId: vault.jobId(job.jobId),
-    startTime: formatTime(job.startTime),
-  };
-}
-
 export function itemProperties(item: AzureToAzureItem, vault: Vault, now: number): Record<string, unknown> {
-  const row = stateRow(azureToAzureTable, item.state);
   const { lastSuccessfulFailover, lastSuccessfulTest, failoverRecoveryPoint, name, turns } = item.details;
-  const { replication: replicationHealth, failover: failoverHealth, errors } = healthOf(item, vault, now);
   return {
     friendlyName: name,
     protectedItemType: '',
     protectableItemId: null,
     ...containerFields(item, vault),
-    protectionState: row.protectionState,
-    protectionStateDescription: row.protectionStateDescription,
-    activeLocation: row.activeLocation,
-    testFailoverState: row.testFailover?.state ?? 'None',
-    testFailoverStateDescription: row.testFailover?.description ?? 'None',
-    switchProviderState: 'None',
-    switchProviderStateDescription: null,
-    allowedOperations: item.shown ? [] : row.allowedOperations,
-    replicationHealth,
-    failoverHealth,
-    healthErrors: errors.map((error) => healthErrorBody(item, error)),
-    policyId: vault.policyId(item.policy),
-    policyFriendlyName: item.policy,
-    ...(lastSuccessfulFailover === null
-      ? {}
-      : { lastSuccessfulFailoverTime: formatTime(lastSuccessfulFailover) }),
-    ...(lastSuccessfulTest === null
-      ? {}
-      : { lastSuccessfulTestFailoverTime: formatTime(lastSuccessfulTest) }),
-    currentScenario: scenarioBody(item, vault),
-    failoverRecoveryPointId:
-      failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,
+    ...stateFields(item, vault, stateRow(azureToAzureTable, item.state), {
+      health: healthOf(item, vault, now),
+      entityId: guidOf(item.key, 'target', turns),
+      lastSuccessfulFailover,
+      lastSuccessfulTest,
+      failoverRecoveryPoint,
+    }),
     providerSpecificDetails: providerDetails(item, vault, now),
     recoveryContainerId: vault.containerId(item.target),
     eventCorrelationId: guidOf(item.key, 'events', turns),

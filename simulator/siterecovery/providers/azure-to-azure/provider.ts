@@ -96,6 +96,7 @@ export const azureToAzure: AzureToAzureProvider = {
   recoveryPoints,
   targetSizes,
   affectedObjects,
+  eventDetails: () => null,
   friendlyName: (item) => item.details.name,
   targetObjectId,
   isSourceUnreachable: ({ details: { machines, primary, regions } }, vault) =>

@@ -1,65 +1,15 @@
 // The supported targets of Azure to Azure: machine sizes and operating systems.
 
-import { isSizeOffered } from '../../../arm/capacity.ts';
-import { findSize, SIZES, type VmSize } from '../../../arm/sizes.ts';
 import type { Vault } from '../../vault.ts';
+import { sizeBodies } from '../../target-sizes.ts';
 import { otherSide, type AzureToAzureItem } from './details.ts';
 
-interface SizeRequirements {
-  readonly dataDisks: number;
-  readonly nics: number;
-}
-
-/** Returns the sizes of a region that fit the machine. */
-function suitableSizes(vault: Vault, regionName: string, { dataDisks, nics }: SizeRequirements): VmSize[] {
-  const region = vault.azure.region(regionName);
-  return SIZES.filter(
-    (size) =>
-      size.dataDisks >= dataDisks &&
-      size.nics >= nics &&
-      region !== undefined &&
-      isSizeOffered(region, size.name),
-  );
-}
-
-/** Returns the machine's own size, or the closest size when the region does not sell it. */
-export function chooseSize(
-  vault: Vault,
-  regionName: string,
-  wanted: string,
-  needs: SizeRequirements,
-): string {
-  const size = findSize(wanted);
-  const region = vault.azure.region(regionName);
-  if (!size || !region || isSizeOffered(region, size.name)) return wanted;
-  const distance = (other: VmSize): number =>
-    Math.abs(other.vCpus - size.vCpus) * 1000 + Math.abs(other.memoryInGb - size.memoryInGb);
-  return (
-    suitableSizes(vault, regionName, needs).toSorted((left, right) => distance(left) - distance(right))[0]
-      ?.name ?? wanted
-  );
-}
-
-export function targetSizes({ details }: AzureToAzureItem, vault: Vault) {
-  const needs = {
+/** Returns the sizes of the target region that fit the machine. */
+export const targetSizes = ({ details }: AzureToAzureItem, vault: Vault) =>
+  sizeBodies(vault, details.regions[otherSide(details.primary)], {
     dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length,
     nics: details.nics.length,
-  };
-  return suitableSizes(vault, details.regions[otherSide(details.primary)], needs).map(
-    ({ name, vCpus, memoryInGb, dataDisks, nics, premiumStorage, generations }) => ({
-      name,
-      friendlyName: name,
-      cpuCoresCount: vCpus,
-      vCPUsAvailable: vCpus,
-      memoryInGB: memoryInGb,
-      maxDataDiskCount: dataDisks,
-      maxNicsCount: nics,
-      errors: [],
-      highIopsSupported: premiumStorage ? 'Yes' : 'No',
-      hyperVGenerations: generations.split(','),
-    }),
-  );
-}
+  });
 
 const operatingSystem = (
   osName: string,
