@@ -28,7 +28,7 @@ export function measuresView(
 export function vmMeasuresView(steps: readonly StepDocument[]): (vm: Vm) => object {
   const names = new Map(
     steps.flatMap(({ targetId, targetName, work }) =>
-      work.kind === 'group'
+      work.kind === 'multiVmGroup'
         ? work.vms.map(({ id, name }) => [id, name] as const)
         : [[targetId, targetName] as const],
     ),

@@ -114,7 +114,7 @@ export const stepView = (step: StepDocument) => ({
   armIdAfter: step.armIdAfter,
   /** For a multi-VM group: its members, and which of them have reached the target of the step. */
   vms:
-    step.work.kind === 'group'
+    step.work.kind === 'multiVmGroup'
       ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: hasArrived(step, id) }))
       : null,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),

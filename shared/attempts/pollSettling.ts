@@ -28,7 +28,7 @@ import { findPrerequisite, prerequisiteOf } from './targets/prerequisiteTarget.t
 export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
   const { phase, begunIn } = step;
   if (!isPhaseOperation(phase)) return pollSettlingPrerequisite(pass, step);
-  if (step.work.kind === 'group') return pollSettlingGroup(pass, step);
+  if (step.work.kind === 'multiVmGroup') return pollSettlingGroup(pass, step);
   const item = await findItemInPass(pass, step.armIdAfter);
   if (!ruleFor(step.scenario, phase).isSettled(item, begunIn)) return waitToSettle(pass, step);
   // Check before the registry update: the check needs the direction from before the reprotect.

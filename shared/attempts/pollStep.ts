@@ -172,7 +172,7 @@ async function pollJob(
 
 /** The job of a group may fail after some members already run on the other side. */
 const mayBePartiallyCompleted = ({ work, phase }: StepDocument): boolean =>
-  work.kind === 'group' && phase === 'failover';
+  work.kind === 'multiVmGroup' && phase === 'failover';
 
 /**
  * Handles a foreign operation that was first. With adopt the step follows that operation, even if

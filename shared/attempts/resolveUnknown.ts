@@ -150,7 +150,7 @@ async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: Va
  */
 async function expectedJobOf(step: StepDocument, view: VaultSnapshot): Promise<ExpectedJob> {
   const { work, armIdBefore, targetName } = step;
-  if (work.kind !== 'group') return { scenarios: siteRecoveryJobNamesOf(step), vmName: targetName };
+  if (work.kind !== 'multiVmGroup') return { scenarios: siteRecoveryJobNamesOf(step), vmName: targetName };
   const item = (await view.items()).get(armIdBefore?.toLowerCase() ?? '');
   return item
     ? { scenarios: siteRecoveryJobNamesOf(step), vmName: item.friendlyName }

@@ -112,7 +112,7 @@ async function addTakenAccountNames(
   round = 0,
 ): Promise<AzureFacts> {
   const names = new Set(
-    previewEnabling(facts, request).parts.flatMap((prerequisite) =>
+    previewEnabling(facts, request).prerequisites.flatMap((prerequisite) =>
       prerequisite.spec.kind === 'storageAccount' && prerequisite.action === 'create'
         ? [prerequisite.name]
         : [],

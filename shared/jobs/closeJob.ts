@@ -107,9 +107,11 @@ function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]):
   const isPrepareVault = command.operation === 'prepareVault';
   // No step exists for a VM if all its prerequisites exist.
   const alreadyThere =
-    isPrepareVault && !steps.some(({ work }) => work.kind === 'part') && command.vms.length > steps.length;
+    isPrepareVault &&
+    !steps.some(({ work }) => work.kind === 'prerequisite') &&
+    command.vms.length > steps.length;
   const outcome = jobOutcomeOf(
-    steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && !isPrepareVault })),
+    steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'prerequisite' && !isPrepareVault })),
     alreadyThere,
   );
   // Site Recovery may use the same error code for a job that a person cancelled in Azure. So the

@@ -79,7 +79,7 @@ export async function openPhase(input: {
  */
 async function addCreatedVaults(jobId: string, now: Date): Promise<void> {
   for (const { work, vaultId } of await listVaultCreationSteps(jobId))
-    if (work.kind === 'part') await addVault(vaultId, work.part.id, now);
+    if (work.kind === 'prerequisite') await addVault(vaultId, work.prerequisite.id, now);
 }
 
 function exclusionOf(

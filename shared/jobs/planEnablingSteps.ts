@@ -99,7 +99,9 @@ function asFault(error: unknown): Fault {
 }
 
 const createsVault = (preview: EnablingPreview): boolean =>
-  preview.parts.some((part) => part.spec.kind === 'vault' && part.action === 'create');
+  preview.prerequisites.some(
+    (prerequisite) => prerequisite.spec.kind === 'vault' && prerequisite.action === 'create',
+  );
 
 function refusalOf(job: JobDocument, preview: EnablingPreview): Fault | undefined {
   const [first] = preview.refusals;
@@ -129,9 +131,9 @@ const commonFieldsOf = (
 });
 
 const prerequisiteStepsOf = (preview: EnablingPreview, vaultId: string): PlannedStep[] =>
-  preview.parts
-    .filter((part) => part.action === 'create')
-    .map((part) => prerequisiteStep(part, commonFieldsOf(preview, vaultId)));
+  preview.prerequisites
+    .filter((prerequisite) => prerequisite.action === 'create')
+    .map((prerequisite) => prerequisiteStep(prerequisite, commonFieldsOf(preview, vaultId)));
 
 /**
  * A `prepareVault` job enables no VM. A refused VM still gets a step, so that the job reports the

@@ -155,14 +155,14 @@ export function groupStepTarget(
   { id, name, vms }: MultiVmGroupSelection,
   startupOptions: StartupOptions,
 ): Pick<PlannedStep, 'targetId' | 'targetName' | 'work'> & { readonly planPrerequisite: Prerequisite } {
-  const part = groupPlanPrerequisite({ name, vms });
+  const planPrerequisite = groupPlanPrerequisite({ name, vms });
   return {
-    planPrerequisite: part,
+    planPrerequisite,
     targetId: groupTargetIdOf(vms[0]?.vaultId ?? '', id),
     targetName: `${name} (${vms.map((vm) => vm.name).join(', ')})`,
     work: {
-      kind: 'group',
-      planId: part.id,
+      kind: 'multiVmGroup',
+      nativePlanId: planPrerequisite.id,
       vms: vms.map((vm) => ({ id: vm.id, name: vm.name })),
       ...startupOptions,
     },

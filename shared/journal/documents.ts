@@ -162,8 +162,8 @@ export type StepWork =
     }
   /** A multi-VM group, through its native recovery plan. */
   | {
-      readonly kind: 'group';
-      readonly planId: string;
+      readonly kind: 'multiVmGroup';
+      readonly nativePlanId: string;
       readonly vms: readonly { readonly id: string; readonly name: string }[];
       readonly points: RecoveryPointRule | null;
       readonly networkId: string | null;
@@ -177,7 +177,7 @@ export type StepWork =
     }
   | { readonly kind: 'hold'; readonly why: HoldNode['purpose']; readonly minutes: number }
   /** A prerequisite for the replication of VMs. */
-  | { readonly kind: 'part'; readonly part: Prerequisite }
+  | { readonly kind: 'prerequisite'; readonly prerequisite: Prerequisite }
   /** A VM without replication yet, and the decision about it. */
   | { readonly kind: 'newVm'; readonly preview: DecidedVm };
 

@@ -88,7 +88,7 @@ function samplesOfPhase(steps: readonly StepDocument[]): Sample[] {
     key: string,
   ): Sample[] => steps.flatMap((step) => samplesBetween(key, step[from], step[to], step.endedAt));
   const ofVms = steps.flatMap(({ work, targetId, startedAt, endedAt }) =>
-    (work.kind === 'group'
+    (work.kind === 'multiVmGroup'
       ? work.vms.map(({ id }) => id)
       : work.kind === 'replicatedVm'
         ? [targetId]

@@ -20,7 +20,8 @@ import {
   type WithEtag,
   type BatchWrite,
 } from '../store/cosmos.ts';
-import type { StepDocument } from './documents.ts';
+import { migrateWork } from '../store/prerequisitesIn12.ts';
+import type { StepDocument, StepWork } from './documents.ts';
 
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
@@ -159,7 +160,10 @@ export const listUnsuccessfulStepsBefore = (
 /** The successful steps that created a vault. */
 export const listVaultCreationSteps = (jobId: string): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
-    where: "c.type = 'step' AND c.work.part.spec.kind = 'vault' AND ARRAY_CONTAINS(@good, c.state)",
+    // `part` is the field of a prerequisite before schema 12.
+    where:
+      "c.type = 'step' AND ARRAY_CONTAINS(@good, c.state) AND " +
+      "(c.work.prerequisite.spec.kind = 'vault' OR c.work.part.spec.kind = 'vault')",
     parameters: { good: SUCCESSFUL_STEP_STATES },
     partition: partition(jobId),
   });
@@ -213,15 +217,20 @@ export const readDrillStepSummaries = (jobId: string): Promise<DrillStepSummary[
     partition: partition(jobId),
   });
 
+type GraphShapeStep = Pick<StepDocument, 'phase' | 'targetId' | 'work'>;
+
 /** The steps of a run that define the shape of its graph. */
-export const readGraphShapeSteps = (
-  jobId: string,
-): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> =>
-  queryFields(JOBS, {
+export async function readGraphShapeSteps(jobId: string): Promise<GraphShapeStep[]> {
+  const steps = await queryFields<GraphShapeStep>(JOBS, {
     fields: ['phase', 'targetId', 'work'],
-    where: "c.type = 'step' AND (c.work.kind = 'group' OR c.phase = 'cleanUpTestFailover')",
+    // 'group' is the kind of a multi-VM group before schema 12.
+    where:
+      "c.type = 'step' AND (c.work.kind IN ('multiVmGroup', 'group') OR c.phase = 'cleanUpTestFailover')",
     partition: partition(jobId),
   });
+  // A query of single fields reads no schema version.
+  return steps.map((step) => ({ ...step, work: migrateWork({ ...step.work }) as unknown as StepWork }));
+}
 
 /** The steps with these ids. */
 export const listStepsById = (jobId: string, ids: readonly string[]): Promise<WithEtag<StepDocument>[]> =>

@@ -69,7 +69,7 @@ const vmsOfStep = ({
   targetId,
   targetName,
 }: StepDocument): readonly { readonly id: string; readonly name: string }[] =>
-  work.kind === 'group' ? work.vms : [{ id: targetId, name: targetName }];
+  work.kind === 'multiVmGroup' ? work.vms : [{ id: targetId, name: targetName }];
 
 function reportVmsOf(steps: readonly StepDocument[], measures: JobMeasures | null): DrillReport['vms'] {
   const measuresByVm = new Map(measures?.vms.map((vmMeasures) => [vmMeasures.vm, vmMeasures]));

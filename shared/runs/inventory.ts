@@ -50,7 +50,7 @@ const vmsOfStep = ({
   targetId,
   targetName,
 }: StepDocument): readonly { readonly id: string; readonly name: string }[] =>
-  work.kind === 'group' ? work.vms : [{ id: targetId, name: targetName }];
+  work.kind === 'multiVmGroup' ? work.vms : [{ id: targetId, name: targetName }];
 
 function resourceGroupIdsOf(
   vms: readonly ReplicatedVmDocument[],

@@ -60,14 +60,14 @@ export function buildRunGraph({ jobId, command }: JobDocument, plan: Plan, facts
 function runFactsOfSteps(steps: readonly GraphStep[]): RunFacts {
   const groups = new Map(
     steps.flatMap(({ work, targetId }) =>
-      work.kind === 'group' ? work.vms.map(({ id }) => [id, targetId] as const) : [],
+      work.kind === 'multiVmGroup' ? work.vms.map(({ id }) => [id, targetId] as const) : [],
     ),
   );
   const vmsInTest = new Set(
     steps.flatMap(({ phase, work, targetId }) =>
       phase !== 'cleanUpTestFailover'
         ? []
-        : work.kind === 'group'
+        : work.kind === 'multiVmGroup'
           ? work.vms.map(({ id }) => id)
           : [targetId],
     ),

@@ -71,7 +71,7 @@ async function readRun(
 const isMain = ({ phase }: StepDocument): boolean => phase === 'failover' || phase === 'testFailover';
 const nodeIdOfStep = (step: StepDocument): string => step.node ?? step.id;
 const vmIdsOf = ({ work, targetId }: StepDocument): readonly string[] =>
-  work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId];
+  work.kind === 'multiVmGroup' ? work.vms.map(({ id }) => id) : [targetId];
 
 /** The graph of a command that names VMs. Each VM waits only for its own earlier steps. */
 function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]): Graph {
@@ -126,7 +126,7 @@ function armTimesOf({
   armStartedAt,
   work,
 }: StepDocument): Pick<NodeTimes, 'armBeganAt' | 'armBeganByVm'> {
-  if (!arrived || work.kind !== 'group') return { armBeganAt: armStartedAt };
+  if (!arrived || work.kind !== 'multiVmGroup') return { armBeganAt: armStartedAt };
   const startByVm = new Map(arrived.map((arrival) => [arrival.vm, arrival.armStartedAt]));
   const began = work.vms.flatMap(({ id }): [string, string][] => {
     const at = startByVm.get(id) ?? armStartedAt;
@@ -144,7 +144,7 @@ export function pointTimesOf({
   targetId,
 }: StepDocument): Readonly<Record<string, string>> {
   if (!recoveryPoint) return {};
-  if (work.kind !== 'group') return { [targetId]: recoveryPoint.time };
+  if (work.kind !== 'multiVmGroup') return { [targetId]: recoveryPoint.time };
   return Object.fromEntries(
     work.vms.flatMap(({ id, name }) => {
       const time = recoveryPoint.members?.[name];

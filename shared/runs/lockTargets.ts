@@ -20,7 +20,7 @@ export interface BlockedTarget extends NamedLockTarget {
 /** The VMs of a step, by Lifeboat's ids. */
 export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[] {
   switch (work.kind) {
-    case 'group':
+    case 'multiVmGroup':
       return work.vms.map(({ id }) => id);
     case 'replicatedVm':
       return [targetId];
@@ -29,7 +29,7 @@ export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[]
     case 'action':
       return work.vm === null ? [] : [work.vm];
     case 'hold':
-    case 'part':
+    case 'prerequisite':
       return [];
   }
 }
@@ -43,7 +43,8 @@ export function lockTargetsOf(
   stepsToLock = steps,
 ): readonly NamedLockTarget[] {
   const knownTargets = steps.flatMap(({ work, vaultId, targetId, targetName }): NamedLockTarget[] => {
-    if (work.kind === 'group') return work.vms.map(({ id, name }) => ({ vaultId, targetId: id, name }));
+    if (work.kind === 'multiVmGroup')
+      return work.vms.map(({ id, name }) => ({ vaultId, targetId: id, name }));
     return work.kind === 'replicatedVm' || work.kind === 'newVm'
       ? [{ vaultId, targetId, name: targetName }]
       : [];

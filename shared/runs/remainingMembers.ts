@@ -15,7 +15,11 @@ import { groupPlanPrerequisite } from '../replications/multiVmGroups.ts';
 /** The native plan that the remaining VMs need; undefined: they need none. */
 export async function findPlanForRemaining(step: StepDocument): Promise<Prerequisite | undefined> {
   const { work, phase, arrived = [] } = step;
-  if (work.kind !== 'group' || arrived.length === 0 || (phase !== 'failover' && phase !== 'testFailover'))
+  if (
+    work.kind !== 'multiVmGroup' ||
+    arrived.length === 0 ||
+    (phase !== 'failover' && phase !== 'testFailover')
+  )
     return undefined;
   const remaining = work.vms.filter(({ id }) => !hasArrived(step, id));
   if (remaining.length < 2) return undefined;

@@ -116,7 +116,7 @@ export const prerequisiteStep = (
   phase: PREREQUISITE_PHASES[prerequisiteStageOf(prerequisite.spec.kind)] ?? 'prepare5',
   targetId: prerequisiteIdOf(prerequisite.id),
   targetName: prerequisite.name,
-  work: { kind: 'part', part: prerequisite },
+  work: { kind: 'prerequisite', prerequisite },
   needs: prerequisite.needs.map(prerequisiteIdOf),
 });
 /** The targets of a job in one vault. */

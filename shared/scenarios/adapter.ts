@@ -52,7 +52,7 @@ export async function siteRecoveryClientFor(vaultArmId: string): Promise<SiteRec
       undefinedIfNotFound(requireCapabilities(scenario).prerequisites.find(client, vaultName, id, spec)),
     sendWrite: (request, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) => sendItemWrite(request, client, vaultName, options)),
-    readPlanOperations: async (id) =>
+    readNativePlanOperations: async (id) =>
       (await undefinedIfNotFound(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))
         ?.properties?.allowedOperations,
     sendGroupWrite: (request, clientRequestId, deadline) =>

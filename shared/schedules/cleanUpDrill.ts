@@ -89,7 +89,9 @@ async function cancelDrill(occurrence: WithEtag<OccurrenceDocument>, drill: JobD
 async function findVmsInTest(steps: readonly StepDocument[]): Promise<readonly string[]> {
   const testedIds = steps
     .filter(({ phase }) => phase === 'testFailover')
-    .flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
+    .flatMap(({ work, targetId }) =>
+      work.kind === 'multiVmGroup' ? work.vms.map(({ id }) => id) : [targetId],
+    );
   return (await findVms([...new Set(testedIds)]))
     .filter((vm) => vmStateOf(vm) === 'testing')
     .map(({ id }) => id);

@@ -59,7 +59,7 @@ export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: 
 interface GroupRequestOf<Operation> {
   readonly operation: Operation;
   readonly scenario: Scenario;
-  readonly planId: string;
+  readonly nativePlanId: string;
 }
 /** One ARM write on all members of a multi-VM group. */
 export type GroupWriteRequest =
@@ -91,7 +91,7 @@ export interface SiteRecovery {
   /** Sends one request once and returns its answer. Never throws: a missing answer is a result too. */
   sendWrite(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   /** The operations that a native plan allows. Undefined when no plan has this id. */
-  readPlanOperations(id: string): Promise<readonly string[] | undefined>;
+  readNativePlanOperations(id: string): Promise<readonly string[] | undefined>;
   sendGroupWrite(request: GroupWriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   sendPrerequisite(
     scenario: Scenario,

@@ -1,11 +1,12 @@
 // The schema version of stored documents, and their migrations. Every read migrates an older
 // document to the current shape.
 import { transient } from '../core/errors.ts';
+import { PREREQUISITES_IN_12 } from './prerequisitesIn12.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 import { VM_LISTS_IN_11 } from './vmListsIn11.ts';
 
 /** The version of all document types. Raise it with every change of a stored shape. */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
@@ -119,6 +120,8 @@ export const MIGRATIONS: Migrations = {
   9: RENAMED_IN_10,
   // Since version 11 every command lists its VMs by their ids.
   10: VM_LISTS_IN_11,
+  // Since version 12 prerequisites, multi-VM groups and native plans have one name each.
+  11: PREREQUISITES_IN_12,
 };
 
 /** Before version 9 a warning was one text, with an optional code at its beginning. */

@@ -454,8 +454,11 @@ async function assertDisruptionOutcome(
   const named = drilledGroups(environment).map((group) => (group.length > 1 ? 'group' : (group[0] ?? '')));
   const of = ({ steps }: Job, as: string): [string, string][] =>
     steps
-      .filter(({ kind }) => kind !== 'part')
-      .map((step) => [`${as}${step.phase} ${step.kind === 'group' ? 'group' : step.name}`, step.state]);
+      .filter(({ kind }) => kind !== 'prerequisite')
+      .map((step) => [
+        `${as}${step.phase} ${step.kind === 'multiVmGroup' ? 'group' : step.name}`,
+        step.state,
+      ]);
   assert.deepEqual(
     Object.fromEntries([...of(job, ''), ...(other ? of(other, 'drill: ') : [])].sort()),
     Object.fromEntries(Object.entries(disruption.expectedSteps(named)).sort()),

@@ -66,7 +66,7 @@ async function countWritesPerItem({ simulator }: ManyVms, operation: string): Pr
 async function assertEnabled(environment: ManyVms, { job }: KilledRun): Promise<void> {
   const once = environment.vms.map(() => 1);
   assert.deepEqual(await countWritesPerItem(environment, 'enable'), once, 'each VM is enabled once');
-  const prerequisites = job.steps.filter((step) => step.kind === 'part');
+  const prerequisites = job.steps.filter((step) => step.kind === 'prerequisite');
   assert.ok(prerequisites.length > 10);
   assert.equal(
     await countPrerequisitesCreated(environment.simulator),

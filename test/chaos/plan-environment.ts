@@ -221,7 +221,7 @@ export async function retryAndWait(
   return answerUntilEnd(environment, id, words);
 }
 
-export const isVmStep = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
+export const isVmStep = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'multiVmGroup';
 
 /**
  * Site Recovery's own count is the truth: the accepted writes since the start match the job's

@@ -88,7 +88,11 @@ function checkStepDone(
   { id, jobId, state, armJobId, work }: StepDocument,
   started: ReadonlyMap<string, SiteRecoveryWrite>,
 ): void {
-  if (state !== 'succeeded' || armJobId === null || (work.kind !== 'replicatedVm' && work.kind !== 'group'))
+  if (
+    state !== 'succeeded' ||
+    armJobId === null ||
+    (work.kind !== 'replicatedVm' && work.kind !== 'multiVmGroup')
+  )
     return;
   const write = started.get(idOf(armJobId));
   check(

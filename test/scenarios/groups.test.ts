@@ -69,7 +69,7 @@ const moments = async (group = 'orders'): Promise<readonly string[]> =>
     .map((vm: Replication) => `${vm.state} ${vm.direction}`);
 const groupSteps = (job: Job) =>
   job.steps
-    .filter((step) => step.kind === 'group')
+    .filter((step) => step.kind === 'multiVmGroup')
     .map(({ phase, state, attempts }) => ({ phase, state, attempts }));
 
 const failing = (vm: string): NewFaultRule => ({
@@ -78,7 +78,7 @@ const failing = (vm: string): NewFaultRule => ({
   times: 1,
   do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
 });
-const groupStep = ({ steps }: Job) => steps.find((step) => step.kind === 'group');
+const groupStep = ({ steps }: Job) => steps.find((step) => step.kind === 'multiVmGroup');
 const arrived = (job: Job) =>
   groupStep(job)
     ?.vms?.filter((vm) => vm.arrived)
@@ -191,7 +191,7 @@ test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async (
   expect(groupSteps(over)).toEqual([{ phase: 'failover', state: 'succeeded', attempts: 1 }]);
   expect(
     over.steps
-      .find((step) => step.kind === 'group')
+      .find((step) => step.kind === 'multiVmGroup')
       ?.vms?.map(({ name }) => name)
       .sort(),
   ).toEqual(['orders-1', 'orders-2']);

@@ -255,7 +255,7 @@ describe('previews', () => {
       ['pricing', 'refused'],
       ['legacy', 'enable'],
     ]);
-    expect(preview.parts.filter(({ action }) => action === 'create').map(({ name }) => name)).toEqual(
+    expect(preview.prerequisites.filter(({ action }) => action === 'create').map(({ name }) => name)).toEqual(
       expect.arrayContaining(['contoso-shop-asr']),
     );
     expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(

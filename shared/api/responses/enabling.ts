@@ -126,7 +126,7 @@ export const EnablingPreview = z.strictObject({
   vault: z.strictObject({ id: text, name: text, region: text }),
   source: Location,
   target: Location,
-  parts: z.array(Prerequisite),
+  prerequisites: z.array(Prerequisite),
   vms: z.array(VmPreview),
   refusals: z.array(Refusal),
   warnings: z.array(Warning),

@@ -97,7 +97,7 @@ export const ListedJob = z.strictObject({
 
 export const Step = z.strictObject({
   target: text,
-  kind: z.enum(['replicatedVm', 'group', 'action', 'hold', 'part', 'newVm']),
+  kind: z.enum(['replicatedVm', 'multiVmGroup', 'action', 'hold', 'prerequisite', 'newVm']),
   name: text,
   phase: textAs<ReturnType<typeof stepView>['phase']>(),
   node: nullableText,

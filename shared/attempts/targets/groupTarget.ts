@@ -41,7 +41,7 @@ import type { StepStarter, StartDecision, Target } from './target.ts';
 /** The target of a `group` step. */
 export const multiVmGroupTarget: Target = { startsJob: true, inspect };
 
-type GroupWork = Extract<StepWork, { kind: 'group' }>;
+type GroupWork = Extract<StepWork, { kind: 'multiVmGroup' }>;
 export type GroupPhase = GroupWriteRequest['operation'];
 
 export interface GroupMember {
@@ -54,7 +54,8 @@ export interface GroupMember {
 
 /** The group work of a step. Throws for any other step. */
 export const groupWorkOf = (step: StepDocument): GroupWork => {
-  if (step.work.kind !== 'group') throw new Error(`Step ${step.id} is not a step of a multi-VM group.`);
+  if (step.work.kind !== 'multiVmGroup')
+    throw new Error(`Step ${step.id} is not a step of a multi-VM group.`);
   return step.work;
 };
 
@@ -79,8 +80,8 @@ export async function findMembers(
 export const operationRuleOf = ({ scenario, phase }: StepDocument) => ruleFor(scenario, phase as GroupPhase);
 
 async function inspect(step: WithEtag<StepDocument>, owner: StepStarter, now: Date): Promise<StartDecision> {
-  const { planId } = groupWorkOf(step);
-  const [siteRecovery, job] = [await siteRecoveryClientFor(vaultOf(planId)), await readJob(step.jobId)];
+  const { nativePlanId } = groupWorkOf(step);
+  const [siteRecovery, job] = [await siteRecoveryClientFor(vaultOf(nativePlanId)), await readJob(step.jobId)];
   if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
   const members = await findMembers(step, await siteRecovery.listItems());
   const judgement = judgeGroup(operationRuleOf(step), members, step.begunIn);
@@ -94,18 +95,24 @@ async function inspect(step: WithEtag<StepDocument>, owner: StepStarter, now: Da
     case 'allThere':
       return {
         kind: 'alreadySo',
-        armIdBefore: planId,
-        armIdAfter: planId,
+        armIdBefore: nativePlanId,
+        armIdAfter: nativePlanId,
         updateRegistry: () => saveMembers(owner, step, members, now),
       };
     case 'going':
-      return decideGroupStart(step, job, { planId, siteRecovery, now, members, pending: judgement.pending });
+      return decideGroupStart(step, job, {
+        nativePlanId,
+        siteRecovery,
+        now,
+        members,
+        pending: judgement.pending,
+      });
   }
 }
 
 interface GroupStartContext {
   /** The recovery plan of all members. */
-  readonly planId: string;
+  readonly nativePlanId: string;
   readonly siteRecovery: SiteRecovery;
   readonly now: Date;
   readonly members: readonly GroupMember[];
@@ -117,12 +124,12 @@ async function decideGroupStart(
   job: JobDocument,
   context: GroupStartContext,
 ): Promise<StartDecision> {
-  const { planId, siteRecovery, members, pending } = context;
+  const { nativePlanId, siteRecovery, members, pending } = context;
   const phase = step.phase as GroupPhase;
   // A plan knows only the tests that started through the plan.
   const canPlanEndTest =
     phase === 'cleanUpTestFailover' &&
-    ((await siteRecovery.readPlanOperations(planId))?.includes('TestFailoverCleanup') ?? false);
+    ((await siteRecovery.readNativePlanOperations(nativePlanId))?.includes('TestFailoverCleanup') ?? false);
   const mode = groupWriteModeOf(phase, pending.length, members.length, canPlanEndTest);
   if (mode === 'testOfOthers') return { kind: 'refused', fault: testOfOtherPlan(step) };
   const fault = pending
@@ -142,8 +149,8 @@ async function decideGroupStart(
             `${pending.map(({ name }) => name).join(', ')}.`,
         };
   if (mode === 'alone') return decideMemberStart(step, job, context, log);
-  const writePlanId = mode === 'whole' ? planId : remainingPlanIdOf(phase, planId, pending);
-  if (mode === 'rest' && (await siteRecovery.readPlanOperations(writePlanId)) === undefined)
+  const writePlanId = mode === 'whole' ? nativePlanId : remainingPlanIdOf(phase, nativePlanId, pending);
+  if (mode === 'rest' && (await siteRecovery.readNativePlanOperations(writePlanId)) === undefined)
     return {
       kind: 'refused',
       fault: remainingPlanMissing(
@@ -151,7 +158,7 @@ async function decideGroupStart(
         pending.map(({ name }) => name),
       ),
     };
-  const request = await groupRequestFor(step, job, { ...context, planId: writePlanId });
+  const request = await groupRequestFor(step, job, { ...context, nativePlanId: writePlanId });
   if ('kind' in request) return request;
   return {
     kind: 'start',
@@ -184,10 +191,10 @@ async function decideMemberStart(
 
 const remainingPlanIdOf = (
   phase: GroupPhase,
-  planId: string,
+  nativePlanId: string,
   pending: readonly PendingMember<GroupMember>[],
 ): string =>
-  `${vaultOf(planId)}/replicationRecoveryPlans/${remainingGroupPlanNameOf(
+  `${vaultOf(nativePlanId)}/replicationRecoveryPlans/${remainingGroupPlanNameOf(
     phase,
     pending.map(({ item }) => item.armId),
   )}`;
@@ -218,18 +225,18 @@ async function groupRequestFor(
   context: GroupStartContext,
 ): Promise<GroupWriteRequest | StartDecision> {
   const operation = step.phase as GroupPhase;
-  const { planId } = context;
+  const { nativePlanId } = context;
   const { scenario } = step;
-  if (operation === 'reprotect') return { operation, scenario, planId };
-  if (operation === 'cleanUpTestFailover') return { operation, scenario, planId, notes: notesFor(job) };
+  if (operation === 'reprotect') return { operation, scenario, nativePlanId };
+  if (operation === 'cleanUpTestFailover') return { operation, scenario, nativePlanId, notes: notesFor(job) };
   const point = await pointKindFor(step, job, context);
   if (typeof point === 'object') return point;
   if (operation === 'testFailover')
-    return { operation, scenario, planId, point, networkId: networkFor(step, job.command) };
+    return { operation, scenario, nativePlanId, point, networkId: networkFor(step, job.command) };
   return {
     operation,
     scenario,
-    planId,
+    nativePlanId,
     point,
     shutDownSource: await shouldShutDownSource(step, job.command),
   };

@@ -56,8 +56,8 @@ async function sendPrerequisite(
 
 /** The prerequisite of a step. Throws for any other step. */
 export const prerequisiteOf = (step: StepDocument): Prerequisite => {
-  if (step.work.kind !== 'part') throw new Error(`Step ${step.id} does not name its prerequisite.`);
-  return step.work.part;
+  if (step.work.kind !== 'prerequisite') throw new Error(`Step ${step.id} does not name its prerequisite.`);
+  return step.work.prerequisite;
 };
 
 async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {

@@ -13,12 +13,12 @@ export function targetOf({ work }: StepDocument): Target {
   switch (work.kind) {
     case 'replicatedVm':
       return replicatedVmTarget;
-    case 'group':
+    case 'multiVmGroup':
       return multiVmGroupTarget;
     case 'newVm':
       return newVmTarget;
-    case 'part':
-      return prerequisiteTargetOf(work.part);
+    case 'prerequisite':
+      return prerequisiteTargetOf(work.prerequisite);
     case 'action':
       if (work.action.kind === 'runbook') return runbookTarget;
       if (work.action.kind === 'script') return scriptTarget;

@@ -13,7 +13,7 @@ export interface EnablingPreview {
   readonly source: { readonly region: string; readonly subscription: string };
   readonly target: { readonly region: string; readonly subscription: string };
   /** The prerequisites, each after its own prerequisites. */
-  readonly parts: readonly Prerequisite[];
+  readonly prerequisites: readonly Prerequisite[];
   /** In the order of the request. */
   readonly vms: readonly VmPreview[];
   /** The reasons against the whole request. */

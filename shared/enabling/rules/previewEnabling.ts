@@ -49,7 +49,7 @@ export function previewEnabling(facts: AzureFacts, request: PrepareRequest): Ena
     vault: { id: vault.id, name: vault.name, region: vault.region },
     source,
     target,
-    parts: collected.prerequisites,
+    prerequisites: collected.prerequisites,
     vms: drafts.map((draft) =>
       refusals.length > 0
         ? refusedPreview(scope, shared, draft, refusals)

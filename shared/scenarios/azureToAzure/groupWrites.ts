@@ -32,7 +32,7 @@ export const recoveryPointInputs = (point: RecoveryPointKind): RecoveryPlanA2AFa
 ];
 
 export const writeGroup: GroupWrite = (client, { vault, resourceGroup }, request, options) => {
-  const name = nameOf(request.planId);
+  const name = nameOf(request.nativePlanId);
   switch (request.operation) {
     case 'testFailover': {
       const network = request.networkId

@@ -40,8 +40,8 @@ export const attempts: readonly Mutant[] = [
   {
     id: 'the app adopts an operation without permission',
     file: FILE,
-    find: 'foreign && adopt && foreign.scenario',
-    replace: 'foreign && foreign.scenario',
+    find: 'foreign && adopt && rule.jobNames.includes',
+    replace: 'foreign && rule.jobNames.includes',
     reason: "The app would follow another caller's operation although the command did not allow this.",
     test: ADOPT,
   },

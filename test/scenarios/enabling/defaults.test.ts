@@ -22,7 +22,7 @@ describe('with only VMs and a target region', () => {
   test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5]', async () => {
     const done = await environment.enable({ vms: [makeVmId('web-zone-1'), makeVmId('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    expect(stepNames(done, 'part').sort()).toEqual(
+    expect(stepNames(done, 'prerequisite').sort()).toEqual(
       expect.arrayContaining([
         'contoso-shop-asr',
         'lifeboat-southeastasia',

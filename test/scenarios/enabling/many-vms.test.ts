@@ -37,7 +37,9 @@ afterAll(() => environment.simulator.stop());
 
 test('each VM takes one write and few reads, and Azure throttles nothing [A2A-17] [OP-9]', () => {
   expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });
-  expect(first.prerequisiteWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
+  expect(first.prerequisiteWrites).toBe(
+    first.job.steps.filter((step) => step.kind === 'prerequisite').length,
+  );
   // One read before the write, one of the ended job, and the shared reads.
   expect(first.armReads / VMS).toBeLessThan(10);
   // Timers send about one more request a second, however many VMs there are.

@@ -122,7 +122,7 @@ test("a reprotect names each source VM's own target resources, and creates a cac
   expect(await on('commit')).toMatchObject({ state: 'completed' });
   const done = await on('reprotect');
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-  const [cache, ...others] = stepNames(done, 'part');
+  const [cache, ...others] = stepNames(done, 'prerequisite');
   expect(others).toEqual([]);
   const cacheId = makeStorageAccountId('near-away', cache ?? '');
   expect(await testEnvironment.readResource(cacheId)).toMatchObject({
@@ -238,7 +238,7 @@ describe('from zone to zone of one region', () => {
       ?.primaryStagingAzureStorageAccountId;
     const done = await on('reprotect', BOTH);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(stepNames(done, 'part')).toEqual([]);
+    expect(stepNames(done, 'prerequisite')).toEqual([]);
     for (const name of BOTH) {
       expect(await testEnvironment.waitForReplication(name)).toMatchObject({
         direction: 'reversed',

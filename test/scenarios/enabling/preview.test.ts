@@ -16,8 +16,8 @@ const SEEDS =
 const REQUESTS = 2;
 
 const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase()).sort();
-const created = ({ parts }: EnablingPreview): readonly Prerequisite[] =>
-  parts.filter(({ action }) => action === 'create');
+const created = ({ prerequisites }: EnablingPreview): readonly Prerequisite[] =>
+  prerequisites.filter(({ action }) => action === 'create');
 const withVerdict = ({ vms }: EnablingPreview, verdict: VmPreview['verdict']): readonly VmPreview[] =>
   vms.filter((vm) => vm.verdict === verdict);
 

@@ -124,7 +124,7 @@ describe('everything customised', () => {
     // The target had every prerequisite.
     expect(
       done.steps
-        .filter(({ kind }) => kind === 'part')
+        .filter(({ kind }) => kind === 'prerequisite')
         .map(({ armIdAfter }) => armIdAfter)
         .filter((id) => !id?.includes('/vaults/own-vault')),
     ).toEqual([]);
@@ -365,7 +365,7 @@ describe('from zone to zone of one region', () => {
       vms: [makeVmId('near-given')],
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(stepNames(done, 'part')).toEqual([]);
+    expect(stepNames(done, 'prerequisite')).toEqual([]);
     expect(await testEnvironment.readItemDetails('near-given')).toMatchObject({
       recoveryAvailabilityZone: '2',
       recoveryProximityPlacementGroupId: placementGroupId,
@@ -465,8 +465,8 @@ describe('prerequisites alone', () => {
   test('prepareVault creates vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
     const done = await testEnvironment.runJob({ operation: 'prepareVault', ...request }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
-    expect(stepNames(done, 'part')).toEqual(
+    expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['prerequisite']));
+    expect(stepNames(done, 'prerequisite')).toEqual(
       expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']),
     );
     expect(await testEnvironment.findReplication('web-zone-2')).toBeUndefined();

@@ -55,7 +55,7 @@ describe('unmanaged disks', () => {
   test('Lifeboat mirrors the storage account and the set [A2A-11] [PPG-3] [A2A-8]', async () => {
     const done = await environment.enable({ vms: [makeVmId('legacy')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(stepNames(done, 'part')).toEqual(
+    expect(stepNames(done, 'prerequisite')).toEqual(
       expect.arrayContaining(['shoplegacydisksasr', 'shop-legacy-set-asr']),
     );
     expect(await environment.readResource(AWAY)).toMatchObject({

@@ -18,8 +18,8 @@ const groupStep = (phase: 'failover' | 'reprotect', armIdBefore: string): StepDo
   phase,
   armIdBefore,
   work: {
-    kind: 'group',
-    planId: PLAN,
+    kind: 'multiVmGroup',
+    nativePlanId: PLAN,
     vms: [
       { id: 'vm-1', name: 'orders-1' },
       { id: 'vm-2', name: 'orders-2' },

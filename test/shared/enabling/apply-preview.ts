@@ -157,7 +157,7 @@ function createInVault(vault: VaultFacts, { id, name, spec }: Prerequisite): Vau
 }
 
 export function applyPreview(facts: AzureFacts, preview: EnablingPreview): AzureFacts {
-  const toCreate = preview.parts.filter(({ action }) => action === 'create');
+  const toCreate = preview.prerequisites.filter(({ action }) => action === 'create');
   const made = toCreate.reduce(createInAzure, facts);
   if (!made.vault) return made;
   const vault = toCreate.reduce(createInVault, made.vault);

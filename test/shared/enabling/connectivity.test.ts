@@ -105,7 +105,7 @@ test("a VM without outbound access fails with the check's name, and allowFailedC
   expect(refused.refusals).toEqual([
     { code: 'NotReady', message: containingText('PRE-4 Outbound connectivity') },
   ]);
-  expect(previewEnabling(facts, makeRequest(['web'])).parts).toEqual([]);
+  expect(previewEnabling(facts, makeRequest(['web'])).prerequisites).toEqual([]);
   expect(
     onlyVm(previewEnabling(facts, makeRequest(['web'], { allowFailedChecks: ['PRE-4'] }))),
   ).toMatchObject({
@@ -126,7 +126,7 @@ test('an authenticating proxy fails, and an unknown proxy gives a manual check [
   expect(checkOf(proxy({ proxy: { authenticates: false } }))).toBe('pass');
   const refused = proxy({ proxy: { authenticates: true }, allowFailedChecks: ['PRE-4'] });
   expect(codesOf(refused.refusals)).toEqual(['AuthenticatingProxy']);
-  expect([refused.parts, refused.vms[0]?.verdict, checkOf(refused)]).toEqual([[], 'refused', 'fail']);
+  expect([refused.prerequisites, refused.vms[0]?.verdict, checkOf(refused)]).toEqual([[], 'refused', 'fail']);
 });
 
 const randomRules = fc.uniqueArray(

@@ -162,7 +162,7 @@ test('a taken name gives the next free name, always the same one [A2A-9]', () =>
       previewEnabling({ ...old, usedAccountNames: taken }, makeRequest(['legacy'])),
       'storageAccount',
     )
-      .map((part) => part.name)
+      .map(({ name }) => name)
       .find((text) => text.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
   expect(next).toMatch(/^shoplegacy[0-9a-f]{6}asr$/);
@@ -219,5 +219,5 @@ test('a given cache account must be in the source region, and a refusal lists th
     makeRequest([], { target: { cacheStorageAccountId: storageAccountId('faraway') } }),
   );
   expect(codesOf(prepared.refusals)).toEqual(['CacheElsewhere']);
-  expect(prepared.parts).toEqual([]);
+  expect(prepared.prerequisites).toEqual([]);
 });

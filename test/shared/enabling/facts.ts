@@ -288,4 +288,4 @@ export const choiceOf = (preview: EnablingPreview, what: string) =>
 export const codesOf = (refusals: readonly { readonly code: string }[]): string[] =>
   refusals.map(({ code }) => code);
 export const prerequisitesOf = (preview: EnablingPreview, kind: string) =>
-  preview.parts.filter(({ spec }) => spec.kind === kind);
+  preview.prerequisites.filter(({ spec }) => spec.kind === kind);

@@ -133,7 +133,7 @@ test('a refused or already enabled VM does not stop the other VMs [A2A-17]', () 
     warnings: [{ code: 'NotProtectedYet', message: containingText('InitialReplicationInProgress') }],
   });
   const alone = previewEnabling(facts, makeRequest(['off', 'done']));
-  expect(alone.parts).toEqual([]);
+  expect(alone.prerequisites).toEqual([]);
 });
 
 test('the name of an item depends only on the source VM and the count of its enablings [A2A-20]', () => {
@@ -173,7 +173,7 @@ test('a multi-VM group takes at most 16 VMs and warns of its load [A2A-15]', () 
   expect(seventeen.vms.map(({ refusals }) => codesOf(refusals))).toEqual(
     Array.from({ length: 17 }, () => ['GroupTooLarge']),
   );
-  expect(seventeen.parts).toEqual([]);
+  expect(seventeen.prerequisites).toEqual([]);
 });
 
 test('a new member joins an existing group by its id, and present members count [A2A-15]', () => {

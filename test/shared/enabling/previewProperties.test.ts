@@ -12,7 +12,7 @@ const RUNS = { numRuns: 300 };
 const enabled = (preview: EnablingPreview) =>
   preview.vms.flatMap(({ settings, ...vm }) => (settings ? [{ ...vm, settings }] : []));
 const partWith = (preview: EnablingPreview, id: string) =>
-  preview.parts.find((part) => part.id.toLowerCase() === id.toLowerCase());
+  preview.prerequisites.find((prerequisite) => prerequisite.id.toLowerCase() === id.toLowerCase());
 
 function shuffled(facts: AzureFacts, seed: number): AzureFacts {
   const turn = <T>(list: readonly T[]): T[] =>
@@ -66,7 +66,8 @@ test('after everything exists, a second request creates and enables nothing [A2A
       }
       const prepared = previewEnabling(applyPreview(facts, preview), { ...request, vms: [] });
       if (preview.vms.some(({ verdict }) => verdict === 'enable')) {
-        for (const part of prepared.parts) expect([part.id, part.action]).toEqual([part.id, 'reuse']);
+        for (const prerequisite of prepared.prerequisites)
+          expect([prerequisite.id, prerequisite.action]).toEqual([prerequisite.id, 'reuse']);
       }
     }),
     RUNS,
@@ -82,8 +83,10 @@ test('a second preview before any enabling reuses all prerequisites and keeps al
       expect(enabled(again).map(({ vmId, settings, itemId }) => ({ vmId, settings, itemId }))).toEqual(
         enabled(preview).map(({ vmId, settings, itemId }) => ({ vmId, settings, itemId })),
       );
-      expect(again.parts.map(({ id }) => id).sort()).toEqual(preview.parts.map(({ id }) => id).sort());
-      for (const { id, action } of again.parts) expect([id, action]).toEqual([id, 'reuse']);
+      expect(again.prerequisites.map(({ id }) => id).sort()).toEqual(
+        preview.prerequisites.map(({ id }) => id).sort(),
+      );
+      for (const { id, action } of again.prerequisites) expect([id, action]).toEqual([id, 'reuse']);
     }),
     RUNS,
   );
@@ -93,14 +96,16 @@ test('the preview lists each prerequisite once, after its own prerequisites [A2A
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
-      const ids = preview.parts.map(({ id }) => id.toLowerCase());
+      const ids = preview.prerequisites.map(({ id }) => id.toLowerCase());
       expect(new Set(ids).size).toBe(ids.length);
-      for (const part of preview.parts) {
-        for (const need of part.needs) {
+      for (const prerequisite of preview.prerequisites) {
+        for (const need of prerequisite.needs) {
           const needed = partWith(preview, need);
           expect(needed).toBeDefined();
           if (needed)
-            expect(prerequisiteStageOf(needed.spec.kind)).toBeLessThan(prerequisiteStageOf(part.spec.kind));
+            expect(prerequisiteStageOf(needed.spec.kind)).toBeLessThan(
+              prerequisiteStageOf(prerequisite.spec.kind),
+            );
         }
       }
       for (const { settings, needs } of enabled(preview)) {
@@ -131,11 +136,12 @@ test('the preview lists each prerequisite once, after its own prerequisites [A2A
       const needed = new Set(
         [
           ...enabled(preview).flatMap(({ needs }) => needs),
-          ...preview.parts.flatMap(({ needs }) => needs),
+          ...preview.prerequisites.flatMap(({ needs }) => needs),
         ].map((id) => id.toLowerCase()),
       );
-      for (const part of preview.parts)
-        if (!part.spec.kind.endsWith('Mapping')) expect(needed.has(part.id.toLowerCase())).toBe(true);
+      for (const prerequisite of preview.prerequisites)
+        if (!prerequisite.spec.kind.endsWith('Mapping'))
+          expect(needed.has(prerequisite.id.toLowerCase())).toBe(true);
     }),
     RUNS,
   );
@@ -218,7 +224,7 @@ test('a refused VM changes nothing for the others: without it they get the same 
       expect(enabled(without).map(({ vmId, settings, needs }) => ({ vmId, settings, needs }))).toEqual(
         enabled(preview).map(({ vmId, settings, needs }) => ({ vmId, settings, needs })),
       );
-      expect(without.parts).toEqual(preview.parts);
+      expect(without.prerequisites).toEqual(preview.prerequisites);
     }),
     RUNS,
   );

@@ -134,7 +134,7 @@ test('VMs count together: each alone would fit, both do not, and both refusals g
     ['refused', ['NotReady']],
   ]);
   expect(both.vms[0]?.refusals[0]?.message).toContain('PRE-2');
-  expect(both.parts).toEqual([]);
+  expect(both.prerequisites).toEqual([]);
 });
 
 test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]', () => {

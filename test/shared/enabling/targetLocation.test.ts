@@ -60,7 +60,7 @@ test('the preview creates a vault in the target region and refuses the source re
   const refused = named('eastasia');
   expect(codesOf(refused.refusals)).toEqual(['VaultInSourceRegion']);
   expect(refused.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'fail' });
-  expect(refused.parts).toEqual([]);
+  expect(refused.prerequisites).toEqual([]);
   expect(refused.vms[0]).toMatchObject({ verdict: 'refused', settings: null });
 });
 
@@ -106,7 +106,7 @@ test('a new vault needs a region with Site Recovery and a subscription of the te
   const request = (more: object = {}) => ({
     vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
   });
-  expect(previewEnabling(FACTS, makeRequest([], request())).parts.slice(0, 2)).toMatchObject([
+  expect(previewEnabling(FACTS, makeRequest([], request())).prerequisites.slice(0, 2)).toMatchObject([
     { name: 'vaults', action: 'create', spec: { region: 'southeastasia' } },
     { name: 'mine', action: 'create' },
   ]);
@@ -116,7 +116,7 @@ test('a new vault needs a region with Site Recovery and a subscription of the te
       { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' },
     ],
   });
-  expect(previewEnabling(there, makeRequest([], request())).parts[0]).toMatchObject({
+  expect(previewEnabling(there, makeRequest([], request())).prerequisites[0]).toMatchObject({
     name: 'vaults',
     action: 'reuse',
     spec: { region: 'southindia' },
@@ -300,7 +300,9 @@ test('a classic VM needs its cloud service and goes to present classic resources
       disks: [{ managed: false, storageAccountId: account('oldasr').id }],
     },
   });
-  expect(preview.parts.filter(({ action, id }) => action === 'create' && /classic/i.test(id))).toEqual([]);
+  expect(
+    preview.prerequisites.filter(({ action, id }) => action === 'create' && /classic/i.test(id)),
+  ).toEqual([]);
   expect(codesOf(onlyVm(of(home, 'tills')).refusals)).toEqual(['TargetServiceMissing', 'NetworkMissing']);
   expect(codesOf(onlyVm(of({ ...away, storageAccounts: home.storageAccounts }, 'tills')).refusals)).toEqual([
     'DiskAccountMissing',

@@ -19,7 +19,7 @@ const cacheOf = (preview: ReturnType<typeof previewEnabling>): string =>
 test('a preview with defaults lists all new prerequisites in the order of creation [A2A-19]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web', 'app']));
   expect(preview.refusals).toEqual([]);
-  expect(preview.parts.map(({ spec, name, action }) => [spec.kind, name, action])).toEqual([
+  expect(preview.prerequisites.map(({ spec, name, action }) => [spec.kind, name, action])).toEqual([
     ['resourceGroup', 'shop-asr', 'create'],
     ['resourceGroup', 'lifeboat-southeastasia', 'create'],
     ['network', 'shop-network-asr', 'create'],
@@ -88,7 +88,7 @@ test('the settings of a VM contain everything for enabling, and each decision ha
 test('a request without VMs prepares the vault and creates no network [VAULT-2]', () => {
   const preview = previewEnabling(FACTS, makeRequest([]));
   expect(preview.refusals).toEqual([]);
-  expect(preview.parts.map(({ spec }) => spec.kind)).toEqual([
+  expect(preview.prerequisites.map(({ spec }) => spec.kind)).toEqual([
     'resourceGroup',
     'vault',
     'storageAccount',

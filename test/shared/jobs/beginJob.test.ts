@@ -79,7 +79,7 @@ test('the next epoch keeps its steps when one group member has gone over already
     phases: ['prepare5', 'failover'],
   });
   const planned = await shapeOf();
-  expect(planned.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
+  expect(planned.map(({ work }) => work.kind).sort()).toEqual(['multiVmGroup', 'prerequisite']);
   const vm = await readVm('vault-1', 'vm-a');
   if (vm) await saveVm(vm, { seen: FAILED_OVER });
 

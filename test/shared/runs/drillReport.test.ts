@@ -62,8 +62,8 @@ test('the report contains the missing VMs, the missing clean-ups and the check r
 test('the report shows the members of a partially completed group that came up, and the others [OP-1] [A2A-15]', () => {
   const job: JobDocument = { ...makeJobDocument('job-1', AT), state: 'failed', endedAt: AT };
   const work = {
-    kind: 'group' as const,
-    planId: 'p',
+    kind: 'multiVmGroup' as const,
+    nativePlanId: 'p',
     vms: [
       { id: 'vm-a', name: 'orders-1' },
       { id: 'vm-b', name: 'orders-2' },

@@ -221,8 +221,8 @@ test('a job adds the times of its own first tries to the history once, after its
     took('vm-5', 500, { state: 'failed' }),
     took('vm-6', 600, {
       work: {
-        kind: 'group',
-        planId: 'p',
+        kind: 'multiVmGroup',
+        nativePlanId: 'p',
         vms: [
           { id: 'vm-7', name: 'a' },
           { id: 'vm-8', name: 'b' },
