@@ -11,7 +11,7 @@ export const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OP
 
 const MAX_SHOWN_CHARS = 200;
 
-export async function answerUnknownAddress({ method, url }: HttpRequest): Promise<HttpAnswer> {
+export function answerUnknownAddress({ method, url }: HttpRequest): Promise<HttpAnswer> {
   const { pathname } = new URL(url);
   const methods = methodsAt(pathname);
   const address = shortenText(pathname, MAX_SHOWN_CHARS);
@@ -29,5 +29,5 @@ export async function answerUnknownAddress({ method, url }: HttpRequest): Promis
       `${method} is not possible at ${address}. Nothing was done. Possible: ${methods.join(', ')}.`,
       { allow: methods },
     );
-  return { status: 204, headers: { allow: methods.join(', ') }, body: '' };
+  return Promise.resolve({ status: 204, headers: { allow: methods.join(', ') }, body: '' });
 }

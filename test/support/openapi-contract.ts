@@ -106,8 +106,11 @@ export async function assertMatchesContract(
       `${method} ${route ?? path} answered ${status}, and ${reason} ` +
         (body === undefined ? '' : JSON.stringify(body).slice(0, 500)),
     );
-  if (!operation) return assertUnknownAddressAnswer(status, body, violation);
-  const response = operation?.responses[status];
+  if (!operation) {
+    assertUnknownAddressAnswer(status, body, violation);
+    return;
+  }
+  const response = operation.responses[status];
   if (!response) throw violation('its description in shared/api/routes/ knows no such answer.');
   for (const name of Object.keys(response.headers ?? {})) {
     // One status may belong to a success and to a refusal, each with its own headers.
