@@ -3,7 +3,7 @@
 
 import type { HealthError, ItemHealth } from '../../provider.ts';
 import type { Vault } from '../../vault.ts';
-import { itemHealth, missingTestError, unreachableSourceError } from '../../item-health.ts';
+import { itemHealth, missingTestError, unreachableSourceError } from '../common/item-health.ts';
 import { findSourceMachine } from './machine.ts';
 import { sourceUnreachableSince } from './recovery-points.ts';
 import type { AzureToAzureItem } from './details.ts';

@@ -5,7 +5,7 @@ import { seededNumber, guidOf, formatTime } from '../../ids.ts';
 import { stateRow } from '../../provider-table.ts';
 import type { Vault } from '../../vault.ts';
 import { otherSide, type Side, type AzureToAzureItem } from './details.ts';
-import { stateFields } from '../../item-fields.ts';
+import { stateFields } from '../common/item-fields.ts';
 import { healthOf } from './health.ts';
 import {
   managedDiskBodies,

@@ -19,7 +19,7 @@ import {
 import { chooseCache } from './cache.ts';
 import { recoveredMachineId } from './classic.ts';
 import { fabricRegion } from './configuration.ts';
-import { chooseSize } from '../../target-sizes.ts';
+import { chooseSize } from '../common/target-sizes.ts';
 import { findSourceMachine } from './machine.ts';
 import type { SourceMachine, SourceNic, SourceDisk } from './source.ts';
 

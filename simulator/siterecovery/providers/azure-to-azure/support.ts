@@ -1,7 +1,7 @@
 // The supported targets of Azure to Azure: machine sizes and operating systems.
 
 import type { Vault } from '../../vault.ts';
-import { sizeBodies } from '../../target-sizes.ts';
+import { sizeBodies } from '../common/target-sizes.ts';
 import { otherSide, type AzureToAzureItem } from './details.ts';
 
 /** Returns the sizes of the target region that fit the machine. */

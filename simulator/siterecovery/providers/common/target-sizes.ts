@@ -1,8 +1,8 @@
 // The sizes of the target region that fit a machine.
 
-import { isSizeOffered } from '../arm/capacity.ts';
-import { findSize, SIZES, type VmSize } from '../arm/sizes.ts';
-import type { Vault } from './vault.ts';
+import { isSizeOffered } from '../../../arm/capacity.ts';
+import { findSize, SIZES, type VmSize } from '../../../arm/sizes.ts';
+import type { Vault } from '../../vault.ts';
 
 export interface SizeRequirements {
   readonly dataDisks: number;

@@ -1,10 +1,10 @@
 // The fields of a replicated item that look the same for all providers.
 
-import { formatTime, NO_SCENARIO_TIME } from './ids.ts';
-import type { HealthError, ItemHealth } from './provider.ts';
-import type { StateRow } from './provider-table.ts';
-import type { ItemRecord } from './records.ts';
-import type { Vault } from './vault.ts';
+import { formatTime, NO_SCENARIO_TIME } from '../../ids.ts';
+import type { HealthError, ItemHealth } from '../../provider.ts';
+import type { StateRow } from '../../provider-table.ts';
+import type { ItemRecord } from '../../records.ts';
+import type { Vault } from '../../vault.ts';
 
 /** The facts about an item that its provider knows. */
 export interface ItemFacts {

@@ -1,6 +1,6 @@
 // The health errors that items of several providers have.
 
-import type { Health, HealthError, ItemHealth } from './provider.ts';
+import type { Health, HealthError, ItemHealth } from '../../provider.ts';
 
 const MINUTE_MS = 60_000;
 /** How long after protection the service starts to warn that nobody has tested a failover. */
