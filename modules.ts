@@ -39,7 +39,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 export const PURE_FILES: readonly string[] = [
   'core/(?!clock|config|credential)',
   'azure/(facts|prerequisite|writeAnswer|cacheAccount)\\.ts',
-  'siterecovery/(item|fromSdk|recoveryPoint)\\.ts',
+  'siterecovery/(item|fromSdk|knownMachines|recoveryPoint)\\.ts',
   'scenarios/(?!adapter)',
   'commands/command\\.ts',
 ];

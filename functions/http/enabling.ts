@@ -10,11 +10,11 @@ import {
   reportReadiness,
   reportReadinessOfReplicated,
 } from '../../shared/enabling/readiness.ts';
-import { EnableRequest, PrepareRequest } from '../../shared/enabling/rules/request/request.ts';
 import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { incomingVms } from '../../shared/jobs/incomingVms.ts';
 import { bodyOf, queryOf } from './input.ts';
+import { EnableRequest, PrepareRequest } from '../../shared/scenarios/drivers.ts';
 
 /** The VMs of a source, and whether Lifeboat can protect each VM. */
 export async function listSourceVms(request: HttpRequest): Promise<HttpAnswer> {

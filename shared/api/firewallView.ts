@@ -1,5 +1,5 @@
 // Lists the endpoints that a firewall or proxy must allow. The firewall route calls it.
-import { ADDRESS_RANGE_URLS, cloudOf, ENDPOINTS, serviceTagsOf } from '../enabling/rules/network/clouds.ts';
+import { ADDRESS_RANGE_URLS, cloudOf, ENDPOINTS, serviceTagsOf } from '../scenarios/enabling/clouds.ts';
 import { rejected } from '../core/errors.ts';
 import type { FirewallQuery } from './queries.ts';
 

@@ -4,12 +4,8 @@ import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
-import {
-  EnableRequest,
-  MultiVmGroupRequest,
-  Region,
-  SourceVmIds,
-} from '../enabling/rules/request/request.ts';
+import { EnableRequest, MultiVmGroupRequest, SourceVmIds } from '../scenarios/drivers.ts';
+import { Region } from '../scenarios/enabling/requestFields.ts';
 
 /** Query of the firewall route. */
 export const FirewallQuery = z.strictObject({

@@ -2,7 +2,6 @@
 // after it, and the next action of the reader.
 import { formatWarning, type Warning } from '../core/warning.ts';
 import { MAX_LOST_ATTEMPTS } from './rules/attemptRules.ts';
-import { enablingFailedRefusal } from '../enabling/rules/vm/support.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Prerequisite } from '../azure/prerequisite.ts';
 import type { ArmJob, ReplicatedItem } from '../siterecovery/item.ts';
@@ -10,6 +9,7 @@ import type { RecoveryPoint, RecoveryPointRequest } from '../siterecovery/recove
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import type { StepDocument } from '../journal/documents.ts';
+import { enablingFailedRefusal } from '../scenarios/enabling/enablingFailed.ts';
 
 const rejectedFault = (code: string, message: string): Fault => ({ kind: ErrorKind.rejected, code, message });
 

@@ -2,16 +2,12 @@
 // the schedules and the alert rules all use the same JSON.
 import * as z from 'zod';
 import { VmId } from '../plans/rules/action.ts';
-import { UpdateRequest } from '../enabling/rules/update/updateContext.ts';
-import {
-  EnableFields,
-  NetworkId,
-  PrepareFields,
-  withCheckedSettings,
-} from '../enabling/rules/request/request.ts';
 import { PlanId } from '../plans/rules/plan.ts';
 import { RecoveryPointKind, RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
 import { Operation } from '../core/operations.ts';
+import { UpdateRequest } from '../scenarios/enabling/updateRequest.ts';
+import { EnableFields, PrepareFields, withCheckedSettings } from '../scenarios/drivers.ts';
+import { NetworkId } from '../scenarios/enabling/requestFields.ts';
 
 const STORAGE_ACCOUNT =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;

@@ -1,7 +1,7 @@
 // The fingerprint of a command. Equal fingerprints mean equal commands.
 import { fingerprintOf } from '../core/ids.ts';
 import { renamed } from '../core/renamed.ts';
-import { vmRequestsOf } from '../enabling/rules/request/vmRequest.ts';
+import { vmRequestsOf } from '../scenarios/drivers.ts';
 import { isEnablingCommand, type Command } from './command.ts';
 
 /**

@@ -5,13 +5,12 @@ import { readRequestFacts } from './readRequestFacts.ts';
 import type { AzureFacts } from '../azure/facts.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Availability } from '../siterecovery/vmSettings.ts';
-import { evaluateUpdate } from './rules/update/evaluateUpdate.ts';
-import type { UpdateRequest, CurrentSettings } from './rules/update/updateContext.ts';
-import { PrepareRequest } from './rules/request/request.ts';
 import { sameId, type ReplicationChange, type ItemSettings } from '../siterecovery/item.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { oppositeDirection } from '../replications/items.ts';
 import { findByAddress } from '../replications/registry.ts';
+import type { UpdateRequest, CurrentSettings } from '../scenarios/enabling/updateRequest.ts';
+import { PrepareRequest, requireCapabilities } from '../scenarios/drivers.ts';
 
 const NO_FACTS: AzureFacts = {
   tenant: '',
@@ -38,11 +37,15 @@ const NO_FACTS: AzureFacts = {
 /** These refusals depend only on the present replication, not on other facts of Azure. */
 const REQUEST_CHECK_CODES: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
 
+const enablingOf = ({ scenario }: ReplicatedVmDocument) => requireCapabilities(scenario).enabling;
+
 /** The refusals of a request before any read of Azure. */
 export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequest): readonly Refusal[] {
   const current = currentSettingsOf(vm, NO_FACTS);
   return current
-    ? evaluateUpdate(NO_FACTS, current, request).refusals.filter(({ code }) => REQUEST_CHECK_CODES.has(code))
+    ? enablingOf(vm)
+        .evaluateUpdate(NO_FACTS, current, request)
+        .refusals.filter(({ code }) => REQUEST_CHECK_CODES.has(code))
     : [];
 }
 
@@ -118,7 +121,7 @@ function evaluateChange(
   const {
     refusals,
     changes: { zone, ...change },
-  } = evaluateUpdate(facts, current, request);
+  } = enablingOf(vm).evaluateUpdate(facts, current, request);
   if (refusals.length > 0) return { refusals };
   if (zone === undefined) return { change };
   return {

@@ -8,10 +8,10 @@ import { findReplicasOfMachines } from '../replications/items.ts';
 import { findBySource } from '../replications/registry.ts';
 import { readSources } from '../replications/sources.ts';
 import { sameId } from '../siterecovery/item.ts';
-import type { EnablingPreview } from './rules/preview.ts';
-import { previewEnabling } from './rules/previewEnabling.ts';
-import type { PrepareRequest } from './rules/request/request.ts';
+import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
+import { previewRequest } from './rules/previewRequest.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
+import type { PrepareRequest } from '../scenarios/drivers.ts';
 
 /** Finds the VMs that other jobs enable in the same location. */
 export type FindVmsBeingEnabled = (
@@ -42,7 +42,7 @@ export async function previewFromAzure(
     otherVaultNames: Object.fromEntries(elsewhere) as Record<string, string>,
     incomingVms: await findVmsBeingEnabled(azureFacts, request),
   };
-  if (!facts.vault) return { facts, preview: previewEnabling(facts, request) };
+  if (!facts.vault) return { facts, preview: previewRequest(facts, request) };
   const vaultId = vaultKeyOf(facts.vault.id);
   const sources = await readSources(
     vaultId,
@@ -55,5 +55,5 @@ export async function previewFromAzure(
     ]),
   );
   const factsWithCounts: AzureFacts = { ...facts, enableCounts };
-  return { facts: factsWithCounts, preview: previewEnabling(factsWithCounts, request) };
+  return { facts: factsWithCounts, preview: previewRequest(factsWithCounts, request) };
 }

@@ -3,9 +3,7 @@
 import { resourceGroupNameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { config } from '../core/config.ts';
 import { DeploymentModel, type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
-import { requestedVault } from './rules/request/locations.ts';
-import { previewEnabling } from './rules/previewEnabling.ts';
-import type { PrepareRequest } from './rules/request/request.ts';
+import { previewRequest } from './rules/previewRequest.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import {
   readClassicFacts,
@@ -21,6 +19,7 @@ import {
   type SubscriptionResources,
 } from '../azure/subscriptionReads.ts';
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
+import { enablingFor, type PrepareRequest } from '../scenarios/drivers.ts';
 
 /** Reads the facts of Azure that a preview of the request needs. */
 export function readRequestFacts(
@@ -112,7 +111,7 @@ async function addTakenAccountNames(
   round = 0,
 ): Promise<AzureFacts> {
   const names = new Set(
-    previewEnabling(facts, request).prerequisites.flatMap((prerequisite) =>
+    previewRequest(facts, request).prerequisites.flatMap((prerequisite) =>
       prerequisite.spec.kind === 'storageAccount' && prerequisite.action === 'create'
         ? [prerequisite.name]
         : [],
@@ -167,7 +166,7 @@ function requestSubscriptionsOf(
   ];
   const vaultId =
     request.vault || targetSubscription !== null
-      ? requestedVault(request, { region: target.region, subscription: targetSubscription ?? '' }).id
+      ? enablingFor(request.goal).vaultIdOf(request, targetSubscription ?? '')
       : null;
   const vaultSubscription = vaultId === null ? null : ifVisible(subscriptionOf(vaultId));
   return {

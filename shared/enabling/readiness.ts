@@ -1,10 +1,8 @@
 // Reports whether VMs are ready for replication, and proposes the missing security rules. The
 // readiness and network rules routes call this module. It changes nothing.
-import type { SecurityGroupFix } from './rules/network/ruleFixes.ts';
-import { previewEnabling } from './rules/previewEnabling.ts';
+import { previewRequest } from './rules/previewRequest.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { readinessOf, ruleFixesFor, type Readiness } from './rules/checks/readiness.ts';
-import { PrepareRequest } from './rules/request/request.ts';
 import { rejected } from '../core/errors.ts';
 import { previewFromAzure, type FindVmsBeingEnabled } from './previewFromAzure.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
@@ -12,6 +10,8 @@ import { findVms } from '../replications/registry.ts';
 import { withEffectiveRules } from '../azure/effectiveRules.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
+import type { SecurityGroupFix } from '../scenarios/enabling/support.ts';
+import { PrepareRequest } from '../scenarios/drivers.ts';
 
 /** The readiness report of one request. */
 export interface ReadinessResult extends Readiness {
@@ -28,7 +28,7 @@ export async function reportReadiness(
 ): Promise<ReadinessResult> {
   const { facts } = await previewFromAzure(request, findVmsBeingEnabled);
   const effective = await withEffectiveRules(facts, new Set(request.vms.map((id) => id.toLowerCase())));
-  const preview = previewEnabling(effective.facts, request);
+  const preview = previewRequest(effective.facts, request);
   const vmRefusals =
     preview.refusals.length > 0
       ? []

@@ -1,38 +1,29 @@
 // Lists the VMs of a source and the options for a source. The source and options routes call this
 // module. It changes nothing.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
-import { choicesFor, type Choices } from './rules/request/choices.ts';
 import type { AzureFacts, PolicyFacts } from '../azure/facts.ts';
-import { resolveScope } from './rules/request/requestScope.ts';
-import { LOCATION_PROBLEM_CODES } from './rules/request/locations.ts';
-import {
-  protectabilityOf,
-  type Protectability,
-  type ExistingReplication,
-} from './rules/request/sourceVms.ts';
-import { PrepareRequest } from './rules/request/request.ts';
-import { roleRefusalsFrom } from './rules/machineRoles.ts';
+import { roleRefusalsFrom } from '../scenarios/enabling/machineRoles.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { rejected } from '../core/errors.ts';
 import type { OptionsQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../core/ids.ts';
 import { listVaultArmIds } from '../replications/refreshVaults.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
-import { enablingDrivers } from '../scenarios/drivers.ts';
+import { enablingDrivers, enablingFor, PrepareRequest } from '../scenarios/drivers.ts';
 import { toReplicas, findReplicasOfMachines } from '../replications/items.ts';
 import { collectAll, siteRecoveryClient } from '../azure/clients.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import { toPolicy } from '../replications/vaultFacts.ts';
+import type { Choices, ExistingReplication, Protectability } from '../scenarios/enabling/support.ts';
 
 /** The providers of usable policies. Policies of other scenarios are no option. */
 const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(
   enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes),
 );
-const LOCATION_CODES: ReadonlySet<string> = new Set(LOCATION_PROBLEM_CODES);
 
 function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
-  const refusals = resolveScope(facts, request).notes.refusals.filter(({ code }) => LOCATION_CODES.has(code));
+  const refusals = enablingFor(request.goal).locationRefusalsOf(facts, request);
   const [first] = refusals;
   if (first)
     throw rejected(
@@ -52,7 +43,7 @@ export async function findSourceVms(query: SourcesQuery): Promise<readonly Prote
     request,
   );
   const remembered = await findReplicasOfMachines(facts.vms.map(({ id }) => id.toLowerCase()));
-  return protectabilityOf(
+  return enablingFor(request.goal).protectabilityOf(
     facts.vms,
     existingReplicationsIn(items),
     roleRefusalsFrom(
@@ -116,7 +107,10 @@ export async function findChoices({
     targetRegion === undefined
       ? null
       : { region: targetRegion, subscription: targetSubscription ?? subscription };
-  return { ...choicesFor(facts, { region, subscription, model }, targetLocation), policies };
+  return {
+    ...enablingFor(request.goal).choicesFor(facts, { region, subscription, model }, targetLocation),
+    policies,
+  };
 }
 
 async function readPolicies(): Promise<ChoicesWithPolicies['policies']> {

@@ -2,7 +2,12 @@
 
 import * as z from 'zod';
 import { DeploymentModel } from '../azure/facts.ts';
-import { Region, ResourceGroupName, ResourceName, SubscriptionId } from './rules/request/request.ts';
+import {
+  Region,
+  ResourceGroupName,
+  ResourceName,
+  SubscriptionId,
+} from '../scenarios/enabling/requestFields.ts';
 
 const ModelFilter = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 

@@ -3,12 +3,11 @@
 import { isClassicId } from '../core/armId.ts';
 import type { IncomingVm, AzureFacts } from '../azure/facts.ts';
 import type { FindVmsBeingEnabled } from '../enabling/previewFromAzure.ts';
-import { resolveScope } from '../enabling/rules/request/requestScope.ts';
-import type { EnablingPreview } from '../enabling/rules/preview.ts';
-import type { PrepareRequest } from '../enabling/rules/request/request.ts';
+import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { listUnfinishedJobs } from '../journal/job.ts';
 import { readPreview } from '../journal/previews.ts';
+import { enablingFor, type PrepareRequest } from '../scenarios/drivers.ts';
 
 /** The VMs that all running jobs enable in the target of the request. */
 export const incomingVms: FindVmsBeingEnabled = (facts, request) =>
@@ -29,7 +28,7 @@ async function readIncomingVms(
     ({ jobId, command }) => command.operation === 'enableReplication' && jobId !== excludedJobId,
   );
   if (jobs.length === 0) return [];
-  const { target } = resolveScope(facts, request).scope;
+  const target = enablingFor(request.goal).targetOf(facts, request);
   const previews = await Promise.all(jobs.map(({ jobId }) => readPreview(jobId)));
   return previews.flatMap((stored) =>
     stored &&

@@ -1,6 +1,6 @@
 // The warnings of a job: known problems from before the start that did not stop the job. They are
 // in the document of the job and in its log.
-import type { EnablingPreview } from '../enabling/rules/preview.ts';
+import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { PlanOperation } from '../plans/rules/graph.ts';
 import { lintParsedPlan, toShownFinding } from '../plans/rules/lint.ts';
 import type { Obstacle } from '../plans/rules/runPreview.ts';

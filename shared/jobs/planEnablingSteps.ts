@@ -3,8 +3,8 @@
 import { vaultAddressOf } from '../core/armId.ts';
 import { previewFromAzure } from '../enabling/previewFromAzure.ts';
 import type { EnablingCommand } from '../commands/command.ts';
-import { itemNameOf } from '../enabling/rules/prerequisites/resourceNames.ts';
-import type { EnablingPreview, VmPreview } from '../enabling/rules/preview.ts';
+import { itemNameOf } from '../scenarios/enabling/resourceNames.ts';
+import type { EnablingPreview, VmPreview } from '../scenarios/enabling/preview.ts';
 import { PREREQUISITE_PHASES, type Phase } from '../core/operations.ts';
 import { ErrorKind, LifeboatError, type Fault } from '../core/errors.ts';
 import { prerequisiteIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
@@ -17,6 +17,7 @@ import { listSteps } from '../journal/steps.ts';
 import { addVault, saveSources } from '../replications/sources.ts';
 import { incomingVmsOf, incomingVmsExceptJob } from './incomingVms.ts';
 import { warningsOfEnabling } from './jobWarnings.ts';
+import { requireCapabilities } from '../scenarios/drivers.ts';
 import { prerequisiteStep, toStepDocuments, type StepPlan, type PlannedStep } from '../runs/stepPlan.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [
@@ -157,7 +158,8 @@ function vmSteps(preview: EnablingPreview, vm: VmPreview, vaultId: string): Plan
     needs: vm.needs.map(prerequisiteIdOf),
   };
   const enable: PlannedStep = { ...step, phase: 'enableReplication' };
-  const needsUpdate = settings !== null && (settings.size !== null || settings.nics.length > 1);
+  const needsUpdate =
+    settings !== null && requireCapabilities(preview.scenario).enabling.needsUpdate(settings);
   return needsUpdate ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
 }
 

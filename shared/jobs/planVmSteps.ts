@@ -3,7 +3,6 @@
 import { vaultAddressOf, vaultOf } from '../core/armId.ts';
 import type { ReplicatedVmCommand } from '../commands/command.ts';
 import type { Prerequisite } from '../azure/prerequisite.ts';
-import type { UpdateRequest } from '../enabling/rules/update/updateContext.ts';
 import type { ReplicationChange } from '../siterecovery/item.ts';
 import { vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { PREREQUISITE_PHASES, type Phase, type PhaseOperation } from '../core/operations.ts';
@@ -32,6 +31,7 @@ import {
   type MultiVmGroupSelection,
 } from '../replications/multiVmGroups.ts';
 import { planStepsOfRetry } from '../runs/remainingMembers.ts';
+import type { UpdateRequest } from '../scenarios/enabling/updateRequest.ts';
 
 /** Plans the steps of the command, or returns the fault that refuses the job. */
 export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand): Promise<StepPlan | Fault> {

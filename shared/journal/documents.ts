@@ -5,7 +5,7 @@ import type { Command } from '../commands/command.ts';
 import type { ReplicationChange, UsedRecoveryPoint } from '../siterecovery/item.ts';
 import type { JobException } from '../core/jobOutcome.ts';
 import type { IncomingVm } from '../azure/facts.ts';
-import type { EnablingPreview, VmPreview } from '../enabling/rules/preview.ts';
+import type { EnablingPreview, VmPreview } from '../scenarios/enabling/preview.ts';
 import type { Prerequisite } from '../azure/prerequisite.ts';
 import type { Action } from '../plans/rules/action.ts';
 import type { ApprovalSubject } from '../plans/rules/approval.ts';

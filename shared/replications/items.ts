@@ -2,7 +2,7 @@
 // changes the ARM id of an item; the lifecycle id stays. Attempts, jobs and the vault refresh call
 // this module.
 import { nameOf, vaultOf } from '../core/armId.ts';
-import { mergeKnownMachines } from './rules/machines.ts';
+import { mergeKnownMachines } from '../siterecovery/knownMachines.ts';
 import { type ReplicatedVmFacts } from '../azure/replicatedVmFacts.ts';
 import { ENABLING_FAILED, sameId, type ReplicatedItem } from '../siterecovery/item.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';

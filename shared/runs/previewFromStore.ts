@@ -5,7 +5,6 @@
 import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { areInDifferentSubscriptions } from '../core/armId.ts';
-import { NetworkId } from '../enabling/rules/request/request.ts';
 import { vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
 import type { RunFacts } from '../plans/rules/nodes.ts';
@@ -28,6 +27,7 @@ import { readPlan, readPlanVersion } from '../plans/store.ts';
 import { findLocks, findVms } from '../replications/registry.ts';
 import { readLearnedDurations } from '../journal/learnedDurations.ts';
 import { findPointsOfRun } from './findPointsOfRun.ts';
+import { NetworkId } from '../scenarios/enabling/requestFields.ts';
 
 const POINT_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
   'failover',

@@ -18,6 +18,7 @@ import type { ReplicationChange, ReplicatedItem } from '../siterecovery/item.ts'
 import type { GroupWriteRequest, ReprotectTarget, RequestFor } from '../siterecovery/siteRecovery.ts';
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
+import type { EnablingSupport } from './enabling/support.ts';
 import type { ItemDetails } from './itemDetails.ts';
 import type { OperationEffects, Lifecycle, VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -69,6 +70,11 @@ export interface TypicalSeconds {
   readonly settle: number;
 }
 
+/** A request to enable replication. Its goal selects the driver that reads the rest. */
+export interface GoalRequest {
+  readonly goal: ScenarioGoal;
+}
+
 /** The operations and functions for the VMs of a scenario. */
 export interface Capabilities {
   readonly operations: readonly Operation[];
@@ -83,6 +89,7 @@ export interface Capabilities {
   readonly readDetails: (properties: ReplicationProtectedItemProperties) => ItemDetails;
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: PrerequisiteAccess;
+  readonly enabling: EnablingSupport<GoalRequest>;
   /** Null: the item alone names the target of a reprotect. */
   readonly reprotect: ReprotectSupport | null;
   /**

@@ -14,17 +14,45 @@ import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { azureToAzure } from './azureToAzure/driver.ts';
 import type {
   Capabilities,
+  GoalRequest,
   ScenarioGoal,
   PhasesByOperation,
   PolicyValues,
   ScenarioDriver,
   TypicalSeconds,
 } from './driver.ts';
+import type { EnablingSupport } from './enabling/support.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
 import type { VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
+import {
+  EnableFields,
+  EnableRequest,
+  MultiVmGroupRequest,
+  PrepareFields,
+  PrepareRequest,
+  SourceVmIds,
+  TargetRequest,
+  VmSettingsRequest,
+  withCheckedSettings,
+} from './azureToAzure/enabling/request/request.ts';
+import { vmRequestsOf } from './azureToAzure/enabling/request/vmRequest.ts';
 
 const driversByName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
+
+/** The schemas of requests to enable replication. */
+export {
+  EnableFields,
+  EnableRequest,
+  MultiVmGroupRequest,
+  PrepareFields,
+  PrepareRequest,
+  SourceVmIds,
+  TargetRequest,
+  VmSettingsRequest,
+  vmRequestsOf,
+  withCheckedSettings,
+};
 
 /** All drivers, including those that can only read. */
 export const drivers: readonly ScenarioDriver[] = Object.values(driversByName);
@@ -58,6 +86,12 @@ export const matchesGoal = ({ replicationGoals }: ScenarioDriver, { protect, to 
 /** Returns the driver for this goal. Without a fitting driver, the preview uses the default driver. */
 export const enablingDriverFor = (goal: ScenarioGoal): ScenarioDriver =>
   enablingDrivers.find((driver) => matchesGoal(driver, goal)) ?? defaultDriver;
+
+/** Returns the enabling of the driver for this goal. */
+export function enablingFor(goal: ScenarioGoal): EnablingSupport<GoalRequest> {
+  const driver = enablingDriverFor(goal);
+  return requireCapabilities(driver.name).enabling;
+}
 
 const driverOfType = (type: string): ScenarioDriver | undefined =>
   drivers.find(({ instanceTypes }) => instanceTypes.includes(type));

@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import type { CallOptions } from '../../local/api-client.ts';
-import type { Choices } from '../../shared/enabling/rules/request/choices.ts';
-import type { SecurityGroupFix } from '../../shared/enabling/rules/network/ruleFixes.ts';
-import type { EnablingPreview } from '../../shared/enabling/rules/preview.ts';
+import type { EnablingPreview } from '../../shared/scenarios/enabling/preview.ts';
 import type { ReadinessResult } from '../../shared/enabling/readiness.ts';
 import type { ReplicationFromAzure } from '../../shared/replications/readReplication.ts';
 import { readArmActions } from '../support/arm-trace.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import type { Choices, SecurityGroupFix } from '../../shared/scenarios/enabling/support.ts';
 
 const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';

@@ -8,7 +8,7 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { loadEnvironment } from '../../simulator/environments/load.ts';
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
-import type { EnablingPreview } from '../../shared/enabling/rules/preview.ts';
+import type { EnablingPreview } from '../../shared/scenarios/enabling/preview.ts';
 import { readExchanges } from './arm-trace.ts';
 import { clockAndEngine } from './test-settings.ts';
 import { callAsPortalUser } from './portal.ts';

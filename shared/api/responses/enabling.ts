@@ -1,12 +1,12 @@
 // Response schemas of the enabling preview, the readiness checks and the network rules.
 import * as z from 'zod';
 import type { ReadinessResult } from '../../enabling/readiness.ts';
-import type { SecurityGroupFix } from '../../enabling/rules/network/ruleFixes.ts';
 import type * as prerequisite from '../../azure/prerequisite.ts';
-import type * as enabling from '../../enabling/rules/preview.ts';
+import type * as enabling from '../../scenarios/enabling/preview.ts';
 import type * as settings from '../../siterecovery/vmSettings.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
 import { count, MultiVmGroup, nullableText, Refusal, text, Warning } from './common.ts';
+import type { SecurityGroupFix } from '../../scenarios/enabling/support.ts';
 
 const ReadinessCheck = z.strictObject({
   id: text,

@@ -1,9 +1,9 @@
 // Response schemas of vaults, source VMs, options and firewall endpoints.
 import * as z from 'zod';
 import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
-import type { Protectability } from '../../enabling/rules/request/sourceVms.ts';
 import type { firewallView } from '../firewallView.ts';
 import { count, nullableText, Refusal, SelfLink, text } from './common.ts';
+import type { Protectability } from '../../scenarios/enabling/support.ts';
 
 export const Vaults = z.strictObject({
   vaults: z.array(

@@ -1,9 +1,9 @@
 // Describes the routes for the time before replication. These routes read much and change nothing.
-import { PrepareRequest } from '../../enabling/rules/request/request.ts';
 import { NetworkRules, EnablingPreview, ReadinessReports } from '../responses/enabling.ts';
 import { NetworkRulesRequest, ReadinessRequest } from '../queries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import { EXAMPLE_VAULT_ARM_ID, EXAMPLE_VM_ID, EXAMPLE_SOURCE_VM_ID } from './exampleValues.ts';
+import { PrepareRequest } from '../../scenarios/drivers.ts';
 
 const EXAMPLE_REQUEST = {
   vault: { id: EXAMPLE_VAULT_ARM_ID },

@@ -3,13 +3,6 @@
 import * as z from 'zod';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { Command } from '../../commands/command.ts';
-import { UpdateRequest } from '../../enabling/rules/update/updateContext.ts';
-import {
-  EnableRequest,
-  PrepareRequest,
-  TargetRequest,
-  VmSettingsRequest,
-} from '../../enabling/rules/request/request.ts';
 import { Action } from '../../plans/rules/action.ts';
 import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
@@ -28,6 +21,8 @@ import * as schedule from '../responses/schedule.ts';
 import * as service from '../responses/service.ts';
 import * as vault from '../responses/vault.ts';
 import { NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries.ts';
+import { UpdateRequest } from '../../scenarios/enabling/updateRequest.ts';
+import { EnableRequest, PrepareRequest, TargetRequest, VmSettingsRequest } from '../../scenarios/drivers.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 type SchemaIo = 'input' | 'output';

@@ -1,11 +1,11 @@
 // Describes the routes of vaults and of source VMs with their options.
-import { LOCATION_PROBLEM_CODES } from '../../enabling/rules/request/locations.ts';
 import { NativePlans } from '../responses/plan.ts';
 import { Choices, Firewall, SourceVms, Vault, Vaults } from '../responses/vault.ts';
 import { FirewallQuery } from '../queries.ts';
 import { OptionsQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import { EXAMPLE_SOURCE, EXAMPLE_VAULT_ID } from './exampleValues.ts';
+import { LOCATION_PROBLEM_CODES } from '../../scenarios/enabling/support.ts';
 
 const UNKNOWN_VAULT = '404 VaultUnknown';
 const LOCATION_PROBLEMS = LOCATION_PROBLEM_CODES.map((code) => `422 ${code}` as const);

@@ -3,9 +3,9 @@
 
 import * as z from 'zod';
 import { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
-import { NetworkId } from '../../enabling/rules/request/request.ts';
 import { Actions, VmId } from './action.ts';
 import { Minutes, StepRule } from './rule.ts';
+import { NetworkId } from '../../scenarios/enabling/requestFields.ts';
 
 /** The limits of a plan. For comparison: a plan of Site Recovery has at most 100 VMs and 7 groups. */
 export const PLAN_LIMITS = {

@@ -5,6 +5,7 @@ import type { Capabilities, ScenarioDriver } from '../driver.ts';
 import { commonStateOf } from '../lifecycle.ts';
 import { writeGroup } from './groupWrites.ts';
 import { A2A } from './instanceType.ts';
+import { enabling } from './enabling/enabling.ts';
 import { effects, lifecycle, phases, typicalSeconds } from './lifecycle.ts';
 import { manualRequests } from './manualRequests.ts';
 import { prerequisites } from './prerequisites.ts';
@@ -25,6 +26,7 @@ const capabilities: Capabilities = {
   readDetails,
   readPolicy,
   prerequisites,
+  enabling,
   reprotect,
   changesAfterEnabling,
   vmPair: (item, isDrill) => {

@@ -1,7 +1,7 @@
 // The job does exactly what the preview says, over random environments and requests. More seeds:
 // PREVIEW_SEEDS=20 npx jest enabling/preview.
 import { loadEnvironment } from '../../../simulator/environments/load.ts';
-import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
+import type { EnablingPreview, VmPreview } from '../../../shared/scenarios/enabling/preview.ts';
 import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Prerequisite } from '../../../shared/azure/prerequisite.ts';
 import { Random } from '../../../simulator/test/host/seeded-random.ts';

@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import fc from 'fast-check';
 import { isPrivateAddress } from '../../../shared/core/allowedAddresses.ts';
-import { overlapOf, addressStateIn } from '../../../shared/enabling/rules/network/addressRanges.ts';
+import { overlapOf, addressStateIn } from '../../../shared/scenarios/enabling/addressRanges.ts';
 
 /** Azure's fabric answers every machine at this address, which is public in the rest of the world. */
 const AZURE_FABRIC = '168.63.129.16';

@@ -1,7 +1,7 @@
 // The facts after the app has created and enabled everything in a preview.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../../shared/core/armId.ts';
 import type { AzureFacts, VaultFacts } from '../../../shared/azure/facts.ts';
-import type { EnablingPreview } from '../../../shared/enabling/rules/preview.ts';
+import type { EnablingPreview } from '../../../shared/scenarios/enabling/preview.ts';
 import type { Prerequisite } from '../../../shared/azure/prerequisite.ts';
 import { makeVault } from './facts.ts';
 

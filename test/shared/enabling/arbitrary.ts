@@ -1,8 +1,8 @@
 // Random environments, and random requests about them.
 import fc from 'fast-check';
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import type { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
+import type { PrepareRequest } from '../../../shared/scenarios/azureToAzure/enabling/request/request.ts';
 import { applyPreview } from './apply-preview.ts';
 import {
   FACTS,

@@ -1,5 +1,5 @@
 // The possible values that a caller may choose for enabling replication.
-import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
+import { choicesFor } from '../../../shared/scenarios/azureToAzure/enabling/request/choices.ts';
 import {
   DEVELOPMENT,
   FACTS,

@@ -1,8 +1,8 @@
 // The readiness checks of network connections, and the security rules that fix them.
 import fc from 'fast-check';
-import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/enabling/rules/network/clouds.ts';
+import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/scenarios/enabling/clouds.ts';
 import type { AzureFacts, SecurityRule } from '../../../shared/azure/facts.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import { readinessOf, ruleFixesFor } from '../../../shared/enabling/rules/checks/readiness.ts';
 import {
   FACTS,

@@ -1,6 +1,6 @@
 // The disk settings and the cache accounts in a preview.
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { accountNames } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
+import { accountNames } from '../../../shared/scenarios/enabling/resourceNames.ts';
 import {
   FACTS,
   PRODUCTION,

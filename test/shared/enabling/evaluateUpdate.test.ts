@@ -1,6 +1,5 @@
 // Updates of a replicating VM: the allowed changes, and the refusals with their remedies.
-import { evaluateUpdate } from '../../../shared/enabling/rules/update/evaluateUpdate.ts';
-import { UpdateRequest, type CurrentSettings } from '../../../shared/enabling/rules/update/updateContext.ts';
+import { evaluateUpdate } from '../../../shared/scenarios/azureToAzure/enabling/update/evaluateUpdate.ts';
 import {
   DEVELOPMENT,
   PRODUCTION,
@@ -14,6 +13,7 @@ import {
   containingText,
   availabilitySetId,
 } from './facts.ts';
+import { UpdateRequest, type CurrentSettings } from '../../../shared/scenarios/enabling/updateRequest.ts';
 
 const group = (name: string, region: string) => ({
   id: groupId(name),

@@ -10,8 +10,8 @@ import type {
   SourceVm,
   VaultFacts,
 } from '../../../shared/azure/facts.ts';
-import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
-import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import type { EnablingPreview, VmPreview } from '../../../shared/scenarios/enabling/preview.ts';
+import { PrepareRequest } from '../../../shared/scenarios/azureToAzure/enabling/request/request.ts';
 import { vmFieldsOf, type VmWithSettings } from '../../support/vm-fields.ts';
 
 export const TENANT = '7d1c8a52-3f0e-4b7a-9c46-1e5b0a6f2d10';

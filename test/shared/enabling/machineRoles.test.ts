@@ -1,10 +1,10 @@
 // The machines of a replicated VM: the role of each, and no advice to start or enable the wrong
 // one.
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { roleRefusalsFrom } from '../../../shared/enabling/rules/machineRoles.ts';
-import { mergeKnownMachines } from '../../../shared/replications/rules/machines.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
+import { roleRefusalsFrom } from '../../../shared/scenarios/enabling/machineRoles.ts';
+import { mergeKnownMachines } from '../../../shared/siterecovery/knownMachines.ts';
 import type { ReplicatedVmFacts, ReplicaMachines } from '../../../shared/azure/replicatedVmFacts.ts';
-import { protectabilityOf } from '../../../shared/enabling/rules/request/sourceVms.ts';
+import { protectabilityOf } from '../../../shared/scenarios/azureToAzure/enabling/request/sourceVms.ts';
 import { codesOf, factsWith, makeVm, onlyVm, vaultId, makeVault, vmId, makeRequest } from './facts.ts';
 
 const HOME = vmId('sql').toLowerCase();

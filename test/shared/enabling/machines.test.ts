@@ -1,8 +1,8 @@
 // The VMs in a preview: which ones Lifeboat can protect, their names, multi-VM groups and policies.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
-import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { protectabilityOf } from '../../../shared/enabling/rules/request/sourceVms.ts';
+import { itemNameOf } from '../../../shared/scenarios/enabling/resourceNames.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
+import { protectabilityOf } from '../../../shared/scenarios/azureToAzure/enabling/request/sourceVms.ts';
 import {
   FACTS,
   choiceOf,

@@ -1,6 +1,6 @@
 // The target networks and subnets in a preview.
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import {
   DEVELOPMENT,
   FACTS,

@@ -1,6 +1,6 @@
 // Availability sets, zones and placement groups in a preview.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import {
   FACTS,
   makeBlobDisk,

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { resourceGroupOf } from '../../../shared/core/armId.ts';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
-import { type EnablingPreview } from '../../../shared/enabling/rules/preview.ts';
+import { type EnablingPreview } from '../../../shared/scenarios/enabling/preview.ts';
 import { prerequisiteStageOf } from '../../../shared/azure/prerequisite.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import { applyPreview } from './apply-preview.ts';
 import { anyCase } from './arbitrary.ts';
 

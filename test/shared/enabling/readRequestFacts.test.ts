@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { readRequestFacts } from '../../../shared/enabling/readRequestFacts.ts';
-import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { PrepareRequest } from '../../../shared/scenarios/azureToAzure/enabling/request/request.ts';
 import { startSimulatedAzure, type SimulatedAzure } from '../../support/simulated-azure.ts';
 
 const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';

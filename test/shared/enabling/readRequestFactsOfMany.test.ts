@@ -1,7 +1,7 @@
 // The number of reads in a survey does not depend on the number of machines.
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { readRequestFacts } from '../../../shared/enabling/readRequestFacts.ts';
-import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { PrepareRequest } from '../../../shared/scenarios/azureToAzure/enabling/request/request.ts';
 import { startSimulatedAzure, type SimulatedAzure } from '../../support/simulated-azure.ts';
 
 const VMS = 1200;

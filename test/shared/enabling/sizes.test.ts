@@ -1,7 +1,7 @@
 // The VM sizes and the quotas in a preview.
 import fc from 'fast-check';
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import {
   FACTS,
   PRODUCTION,

@@ -1,10 +1,11 @@
 // The source, the target and the vault in a preview: regions, subscriptions and resource groups.
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
+import { previewRequest } from '../../../shared/enabling/rules/previewRequest.ts';
 import { resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
-import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
-import { suitableRegions } from '../../../shared/enabling/rules/request/locations.ts';
-import { createLookup } from '../../../shared/enabling/rules/lookup.ts';
-import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { choicesFor } from '../../../shared/scenarios/azureToAzure/enabling/request/choices.ts';
+import { suitableRegions } from '../../../shared/scenarios/azureToAzure/enabling/request/locations.ts';
+import { createLookup } from '../../../shared/scenarios/enabling/lookup.ts';
+import { PrepareRequest } from '../../../shared/scenarios/azureToAzure/enabling/request/request.ts';
 import {
   DEVELOPMENT,
   FABRIKAM,
@@ -33,7 +34,7 @@ const refusalsOf = (
   more: Parameters<typeof makeRequest>[1],
   facts = FACTS,
   names: Parameters<typeof makeRequest>[0] = ['web'],
-) => previewEnabling(facts, makeRequest(names, more)).refusals;
+) => previewRequest(facts, makeRequest(names, more)).refusals;
 
 test('the preview creates a vault in the target region and refuses the source region [VAULT-1]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web']));

@@ -1,5 +1,5 @@
 // A full preview for three cases: defaults, the settings of one VM, and a request without VMs.
-import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import {
   FACTS,
   storageAccountId,

@@ -2,7 +2,7 @@
 // account.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
-import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
+import type { VmPreview } from '../../../shared/scenarios/enabling/preview.ts';
 import {
   writeBatch,
   splitIntoBatches,

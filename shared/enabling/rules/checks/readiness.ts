@@ -1,11 +1,9 @@
 // Builds the readiness report from a preview: one line for each check and VM, the worst first. So
 // the report and the preview always agree. Pure.
 import type { AzureFacts } from '../../../azure/facts.ts';
-import { resolveScope } from '../request/requestScope.ts';
-import { keyOf } from '../lookup.ts';
-import { findRuleFixes, type SecurityGroupFix } from '../network/ruleFixes.ts';
-import type { ReadinessCheck, EnablingPreview } from '../preview.ts';
-import type { PrepareRequest } from '../request/request.ts';
+import type { ReadinessCheck, EnablingPreview } from '../../../scenarios/enabling/preview.ts';
+import type { SecurityGroupFix } from '../../../scenarios/enabling/support.ts';
+import { enablingFor, type PrepareRequest } from '../../../scenarios/drivers.ts';
 
 /** One check in the report. */
 export interface ReportLine extends ReadinessCheck {
@@ -43,8 +41,5 @@ export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request
 }
 
 /** The rule fixes for these VMs, ready to apply. */
-export function ruleFixesFor(facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] {
-  const { scope } = resolveScope(facts, request);
-  const vms = request.vms.flatMap((id) => scope.lookup.vms.get(keyOf(id)) ?? []);
-  return findRuleFixes(scope, vms, request.multiVmGroup !== undefined);
-}
+export const ruleFixesFor = (facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] =>
+  enablingFor(request.goal).ruleFixesFor(facts, request);

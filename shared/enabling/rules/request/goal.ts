@@ -2,7 +2,7 @@
 import type { Refusal } from '../../../core/refusal.ts';
 import type { Scenario } from '../../../core/scenario.ts';
 import { drivers, enablingDrivers, matchesGoal } from '../../../scenarios/drivers.ts';
-import { ReplicationGoal } from './request.ts';
+import { ReplicationGoal } from '../../../scenarios/enabling/requestFields.ts';
 
 /** Site Recovery supports these scenarios too, but Lifeboat has no driver for them. */
 const SCENARIOS_WITHOUT_DRIVER = [

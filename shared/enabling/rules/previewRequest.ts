@@ -1,0 +1,11 @@
+// Previews a request with the rules of its scenario. Pure.
+import type { AzureFacts } from '../../azure/facts.ts';
+import { enablingFor, type PrepareRequest } from '../../scenarios/drivers.ts';
+import type { EnablingPreview } from '../../scenarios/enabling/preview.ts';
+import { checkGoal } from './request/goal.ts';
+
+/** Previews a request with these facts. */
+export function previewRequest(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
+  const goalRefusal = checkGoal(request.goal);
+  return enablingFor(request.goal).preview(facts, request, goalRefusal ? [goalRefusal] : []);
+}
