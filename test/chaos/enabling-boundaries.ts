@@ -63,7 +63,8 @@ const VMS: readonly Boundary[] = [
 export const ENABLING_BOUNDARIES: readonly Boundary[] = [...PLANNING, ...PREREQUISITES, ...VMS];
 
 export const DISABLING_BOUNDARIES: readonly Boundary[] = [
-  answeredBoundary('item polled', () => amongVms(itemRequest('GET'))),
+  // Many VMs at once are looked up in one list, and not item by item.
+  answeredBoundary('items listed', () => armRequest('GET', '/vaults/[^/]+/replicationProtectedItems(\\?|$)')),
   ...writeBoundaries('sending claimed', () => amongVms(attemptInState('disableReplication', 'sending'))),
   ...writeBoundaries('removal', () => amongVms(itemRequest('POST', '/remove'))),
   ...writeBoundaries('acceptance recorded', () => amongVms(attemptInState('disableReplication', 'accepted'))),
