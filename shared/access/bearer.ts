@@ -5,6 +5,7 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyG
 import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { rejected, transient } from '../core/errors.ts';
+import { toSingleLine } from '../core/parse.ts';
 import type { Caller } from './caller.ts';
 import { ROUTE_ROLES, type Route } from './roles.ts';
 import { type Role } from '../core/role.ts';
@@ -18,7 +19,8 @@ const Claims = z.object({
   roles: z.array(z.string()).default([]),
   name: z.string().optional(),
   preferred_username: z.string().optional(),
-  azp: z.string().optional(),
+  /** The client that got the token. Entra ID gives it to access tokens only, not to ID tokens. */
+  azp: z.string().min(1).optional(),
 });
 
 let cachedKeys: JWTVerifyGetKey | undefined;
@@ -39,7 +41,9 @@ export async function authenticate(authorization: string | null): Promise<Caller
   if (!claims.success || claims.data.tid !== config().LIFEBOAT_TENANT_ID)
     throw tokenRefused('it is not a token of a person or service of this tenant');
   const { oid, tid, roles, name, preferred_username: username, azp } = claims.data;
-  return { id: oid, tenant: tid, roles, name: username ?? name ?? azp ?? oid, door: 'rest' };
+  if (azp === undefined)
+    throw tokenRefused('it is no access token. Ask Entra ID for a token with a scope of this service');
+  return { id: oid, tenant: tid, roles, name: toSingleLine(username ?? name ?? azp), door: 'rest' };
 }
 
 async function verifyToken(token: string): Promise<JWTPayload> {

@@ -11,6 +11,10 @@ const MAX_TEXT_CHARS = 500;
 export const shortenText = (text: string, maxChars = MAX_TEXT_CHARS): string =>
   text.length <= maxChars ? text : `${text.slice(0, maxChars)}…`;
 
+/** Replaces line breaks and other control characters, so that a text from outside stays in its line. */
+export const toSingleLine = (text: string): string => text.replace(CONTROL_CHARACTERS, ' ').trim();
+const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu;
+
 /** Returns the parsed value, or throws `Invalid` with a message for each wrong field. */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown, subject: string): z.infer<T> {
   const parsed = schema.safeParse(value);

@@ -27,7 +27,7 @@ beforeAll(async () => {
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   });
   tokenFor = (audience) =>
-    new SignJWT({ oid: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', tid: TENANT, roles: ['Reader'] })
+    new SignJWT({ oid: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', azp: 'cli', tid: TENANT, roles: ['Reader'] })
       .setProtectedHeader({ alg: 'RS256', kid: 'one' })
       .setIssuer(`${authority}/${TENANT}/v2.0`)
       .setAudience(audience)

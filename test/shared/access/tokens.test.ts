@@ -10,7 +10,7 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { authenticate, authorize } from '../../../shared/access/bearer.ts';
+import { authenticate, authorize, describeCaller } from '../../../shared/access/bearer.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
@@ -65,6 +65,7 @@ test.each<[string, () => string, RegExp]>([
   ['that never expires', () => changed({ exp: undefined }), /is not valid yet/],
   ['that is not valid yet', () => changed({ nbf: inSeconds(600) }), /is not valid yet/],
   ['of nobody', () => changed({ oid: undefined }), /a person or service/],
+  ['that is an ID token', () => changed({ azp: undefined, nonce: 'n' }), /it is no access token/],
   [
     'with another algorithm of the same key',
     () =>
@@ -84,6 +85,16 @@ test.each<[string, () => string, RegExp]>([
     code: 'TokenRefused',
     message: expect.stringMatching(why) as string,
   });
+});
+
+test('the name of a caller stays in one line of the log [RBAC-1]', async () => {
+  const name = 'Mallory\r\n200 POST /api/v1/jobs for owner@contoso.com\u2028\u202eb';
+  const caller = await authenticate(`Bearer ${changed({ preferred_username: name })}`);
+  expect(caller.name).toBe('Mallory 200 POST /api/v1/jobs for owner@contoso.com b');
+  expect(describeCaller(caller)).toMatch(/^Mallory 200 .* b \(.*\)$/);
+  expect((await authenticate(`Bearer ${changed({ preferred_username: 'Zoë Müller 山' })}`)).name).toBe(
+    'Zoë Müller 山',
+  );
 });
 
 test('a role opens its own routes and no others [RBAC-1]', async () => {
