@@ -21,6 +21,11 @@ export interface SignedCall {
 
 const NONCE = /^[\w.-]{16,100}$/;
 const MAX_SIGNATURES = 4;
+/**
+ * The window of a call is in the time of its sender, which no clock of Lifeboat has to follow. So the
+ * store keeps a nonce far longer than the widest window.
+ */
+const NONCE_SECONDS = 7 * 86_400;
 
 /**
  * A key id is `<sender>/<key>`, or one name for both. So a sender stays the same after a key
@@ -45,11 +50,10 @@ export async function verifySignedCall(
     );
   if (!/^\d{1,12}$/.test(timestamp) || !NONCE.test(nonce)) throw signatureRefusedError();
   const signedBytes = Buffer.concat([Buffer.from(`${timestamp}.${nonce}.`), body]);
-  const keyId = signature
-    .split(' ')
-    .slice(0, MAX_SIGNATURES)
-    .map((signatureText) => findKeyId(signatureText, signedBytes))
-    .find((id) => id !== undefined);
+  const signatures = signature.split(' ');
+  if (signatures.length > MAX_SIGNATURES) throw signatureRefusedError();
+  const keyIds = signatures.flatMap((text) => findKeyId(text, signedBytes) ?? []);
+  const [keyId] = keyIds;
   if (keyId === undefined) throw signatureRefusedError();
   const maxSkewSeconds = config().LIFEBOAT_ALERT_SKEW_SECONDS;
   if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > maxSkewSeconds)
@@ -61,14 +65,16 @@ export async function verifySignedCall(
     );
   const sender = `key:${senderOf(keyId)}`;
   assertSenderAllowed(sender);
-  // Keeps the nonce for as long as the same call could still be in time, with either clock ahead.
-  if (!(await createNonce(nonceIdOf(senderOf(keyId), nonce), Math.ceil(2 * maxSkewSeconds) + 60)))
-    throw rejected(
-      409,
-      'NonceUsed',
-      'Lifeboat has already received a call with this nonce. Nothing was done. To send an alert ' +
-        'again, use a new nonce; the id keeps it the same alert.',
-    );
+  // Each genuine signature uses the nonce. Otherwise the same call could come again with only the
+  // second of its signatures.
+  for (const name of new Set(keyIds.map(senderOf)))
+    if (!(await createNonce(nonceIdOf(name, nonce), NONCE_SECONDS)))
+      throw rejected(
+        409,
+        'NonceUsed',
+        'Lifeboat has already received a call with this nonce. Nothing was done. To send an alert ' +
+          'again, use a new nonce; the id keeps it the same alert.',
+      );
   return { id: `key:${keyId}`, name: `the holder of the key ${keyId}`, senderKey: sender };
 }
 

@@ -20,8 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-function callBy(key: AlertKey, offsetSeconds = 0): SignedCall {
-  const headers = signedHeaders(BODY, key, { at: Date.now() + offsetSeconds * 1000 });
+function callBy(
+  key: AlertKey,
+  offsetSeconds = 0,
+  options: Parameters<typeof signedHeaders>[2] = {},
+): SignedCall {
+  const headers = signedHeaders(BODY, key, { at: Date.now() + offsetSeconds * 1000, ...options });
   return {
     timestamp: headers['webhook-timestamp'] ?? '',
     nonce: headers['webhook-nonce'] ?? '',
@@ -39,6 +43,25 @@ test('Lifeboat refuses a repeated call by its nonce [TRG-4]', async () => {
   const call = callBy(GRID);
   expect([await codeOf(call), await codeOf(call)]).toEqual(['key:grid', 'NonceUsed']);
   expect(await codeOf(callBy(GRID))).toBe('key:grid');
+});
+
+test('a call with two signatures does not come again with one of them [TRG-4]', async () => {
+  const [nonce, at] = ['a-nonce-of-both-keys', Date.now()];
+  const [first, second] = [GRID, OTHER].map((key) => callBy(key, 0, { nonce, at }));
+  if (!first || !second) throw new Error('Two keys.');
+  const both = { ...first, signature: `${String(first.signature)} ${String(second.signature)}` };
+  expect([await codeOf(both), await codeOf(second), await codeOf(first)]).toEqual([
+    'key:grid',
+    'NonceUsed',
+    'NonceUsed',
+  ]);
+});
+
+test('a nonce stays used while its call is in time, however fast the time of the store is [TRG-4]', async () => {
+  const call = callBy(GRID);
+  expect(await codeOf(call)).toBe('key:grid');
+  await store.advance(86_400);
+  expect(await codeOf(call)).toBe('NonceUsed');
 });
 
 test('Lifeboat refuses a call with an old or a future signature time [TRG-4]', async () => {
