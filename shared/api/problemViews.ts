@@ -55,6 +55,6 @@ export const problemPage = ({ code, means, changed, next }: ProblemView): string
     `<h1>${escapeHtml(code)}</h1><h2>Meaning</h2><p>${escapeHtml(means)}</p>` +
       `<h2>Changes</h2><p>${escapeHtml(changed)}</p>` +
       `<h2>What to do</h2><p>${escapeHtml(next)}</p>` +
-      '<p>The detail of the problem document says more about your request.</p>' +
+      '<p>The message beside the code says more about your case.</p>' +
       ALL_PROBLEMS_LINK,
   );

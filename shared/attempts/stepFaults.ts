@@ -184,7 +184,7 @@ export function enablingFailedBefore(item: ReplicatedItem): Fault {
 
 export const prerequisiteDiffers = (prerequisite: Prerequisite, difference: string): Fault =>
   rejectedFault(
-    'PartDiffers',
+    'PrerequisiteDiffers',
     `${prerequisite.spec.kind} ${prerequisite.name} exists, but differs from the required ` +
       `one: ${difference}. ` +
       'It was not changed. Choose another name, or use the existing one as it is.',
@@ -192,14 +192,14 @@ export const prerequisiteDiffers = (prerequisite: Prerequisite, difference: stri
 
 export const prerequisiteFailed = (prerequisite: Prerequisite): Fault =>
   rejectedFault(
-    'PartFailed',
+    'PrerequisiteFailed',
     `Azure could not create the ${prerequisite.spec.kind} ${prerequisite.name} and shows it as failed ` +
       `(${prerequisite.id}). Check it in the portal, remove it, then send the command again.`,
   );
 
 export const prerequisiteMissing = (prerequisite: Prerequisite): Fault =>
   rejectedFault(
-    'PartMissing',
+    'PrerequisiteMissing',
     `Azure accepted the request to create the ${prerequisite.spec.kind} ${prerequisite.name}, but it still ` +
       `does not exist (${prerequisite.id}). Check the activity log of its resource group, then send the ` +
       'command again.',

@@ -111,7 +111,7 @@ function evaluateChange(
     return {
       refusals: [
         {
-          code: 'NotLookedAtYet',
+          code: 'NotReadYet',
           message:
             'Lifeboat has not read its replication settings yet; that takes up to a minute. Send the ' +
             'command again after that.',

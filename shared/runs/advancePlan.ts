@@ -278,7 +278,7 @@ async function openNextSteps(
 
 const prerequisiteMissing = ({ error, state }: StepSummary): Fault => ({
   kind: ErrorKind.rejected,
-  code: 'PartMissing',
+  code: 'PrerequisiteMissing',
   message:
     `A prerequisite of this step could not be created (${state}${error ? `: ${error.message}` : ''}). ` +
     'Nothing was started.',

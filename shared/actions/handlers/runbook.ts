@@ -35,7 +35,7 @@ async function pollRunbookJob({ targetName }: StepDocument, id: string): Promise
         state: 'failed',
         output: outputTail(await readRunbookOutput(id), job.exception),
         fault: rejectedFault(
-          `Runbook${job.status}`,
+          job.status === 'Failed' ? 'RunbookFailed' : 'RunbookStopped',
           `The runbook of ${targetName} has ${job.status === 'Failed' ? 'failed' : 'been stopped'} ` +
             `in Azure (${id})${job.exception === '' ? '.' : `: ${job.exception.slice(0, 500)}`}`,
         ),

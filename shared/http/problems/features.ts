@@ -38,7 +38,10 @@ export const FEATURE_PROBLEMS = {
     'Name the same plan in both, or leave the plan out of the command.',
   ),
   ScheduleUnknown: unknownId('schedule', 'GET /api/v1/plans/{planId}/schedules'),
-  ScheduleChanged: changedByOthers('schedule'),
+  ScheduleChanged: explainProblem(
+    'Others have changed the schedule since you read it, or before a due start began.',
+    READ_AGAIN,
+  ),
   CallbackUnknown: unknownId('callback address', 'GET /api/v1/callbacks'),
   CallbackChanged: changedByOthers('callback address'),
   TooManyCallbacks: explainProblem(

@@ -82,7 +82,7 @@ export const SERVICE_PROBLEMS = {
   ),
   ProblemUnknown: explainProblem(
     'No problem has this code.',
-    'Check the code. GET /api/problems lists all codes.',
+    'Check the code. GET /api/problems lists all codes. Azure explains its own codes, such as numbers.',
   ),
   TooLargeToStore: explainProblem(
     'The content is larger than one write to the store may be.',

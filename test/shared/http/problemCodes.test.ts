@@ -1,5 +1,5 @@
-// The table of problem codes contains each code that the product can raise, and no other. The test
-// reads the sources as the compiler does.
+// The table of problem codes contains each code that a caller can see, and no other. The test reads
+// the sources with the compiler, so a new code without a page fails here.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as ts from 'typescript';
@@ -11,29 +11,31 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** These files describe codes, and do not raise them. */
 const DESCRIBED = /^shared[/\\](api[/\\](routes|responses)|http[/\\]problems)[/\\]/;
 
-interface Source {
-  readonly file: string;
-  readonly tree: ts.SourceFile;
-}
-const sources: readonly Source[] = ['shared', 'functions', 'orchestrators'].flatMap((folder) =>
+const FILES = ['shared', 'functions', 'orchestrators'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(ROOT, folder, name))
-    .filter((path) => !DESCRIBED.test(relative(ROOT, path)))
-    .map((path) => ({
-      file: relative(ROOT, path),
-      tree: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true),
-    })),
+    .filter((path) => !DESCRIBED.test(relative(ROOT, path))),
 );
+const { options } = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8')).config,
+  ts.sys,
+  ROOT,
+);
+const program = ts.createProgram(FILES, { ...options, incremental: false });
+const checker = program.getTypeChecker();
 
 function* nodesIn(node: ts.Node): Generator<ts.Node> {
   yield node;
   for (const child of node.getChildren()) yield* nodesIn(child);
 }
-const all = sources.map((source) => ({ ...source, nodes: [...nodesIn(source.tree)] }));
+const sources = FILES.flatMap((path) => program.getSourceFile(path) ?? []).map((tree) => ({
+  file: relative(ROOT, tree.fileName),
+  nodes: [...nodesIn(tree)],
+}));
 
 /** Names of documents that others may change: `mustHaveRead` and similar functions make codes from them. */
-const nouns = all.flatMap(({ nodes }) =>
+const nouns = sources.flatMap(({ nodes }) =>
   nodes.flatMap((node) =>
     ts.isPropertyAssignment(node) && node.name.getText() === 'noun' && ts.isStringLiteral(node.initializer)
       ? [node.initializer.text]
@@ -41,52 +43,71 @@ const nouns = all.flatMap(({ nodes }) =>
   ),
 );
 
-/** The argument of a call that is the code of a problem document. Undefined: the call raises no problem. */
-function codeArgument(node: ts.Node): ts.Expression | undefined {
-  if (ts.isNewExpression(node) && node.expression.getText() === 'LifeboatError') return node.arguments?.[2];
-  if (!ts.isCallExpression(node)) return undefined;
-  const [first, second] = node.arguments;
-  switch (node.expression.getText()) {
-    case 'transient':
-    case 'ambiguous':
-      return first;
-    case 'rejected':
-      // Without a status the call makes the error of a step.
-      return node.arguments.length > 2 ? second : undefined;
-    default:
-      return undefined;
-  }
+/** The expressions that a node uses as a code: a field `code`, or an argument for a parameter `code`. */
+function codeExpressions(node: ts.Node): readonly ts.Expression[] {
+  if (ts.isPropertyAssignment(node)) return node.name.getText() === 'code' ? [node.initializer] : [];
+  if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
+  const parameters = checker.getResolvedSignature(node)?.parameters ?? [];
+  return (node.arguments ?? []).filter((_, index) => parameters[index]?.name === 'code');
 }
 
-/** Undefined: another place has chosen the code, and this place passes the code on. */
-function codesOf(code: ts.Expression): readonly string[] | undefined {
-  if (ts.isStringLiteralLike(code)) return [code.text];
+/** Another place has chosen these values. Their names end like `code`, or name a readiness check. */
+const PASSED_ON = /(^|\W)(code|errorCode|id|text)('\]| \?\? ''\))?$|^(null|'')$/;
+
+function codesOf(code: ts.Expression): readonly string[] {
+  if (ts.isConditionalExpression(code)) return [...codesOf(code.whenTrue), ...codesOf(code.whenFalse)];
+  if (ts.isParenthesizedExpression(code)) return codesOf(code.expression);
+  if (ts.isBinaryExpression(code) && code.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
+    return [...codesOf(code.left), ...codesOf(code.right)];
+  if (ts.isTemplateExpression(code) && code.head.text === 'Http') return ['Http404'];
   if (ts.isTemplateExpression(code) && code.head.text === '' && code.templateSpans.length === 1)
     return nouns.map((noun) => `${noun}${code.templateSpans[0]?.literal.text ?? ''}`);
-  if (ts.isConditionalExpression(code)) {
-    const [yes, no] = [codesOf(code.whenTrue), codesOf(code.whenFalse)];
-    return yes && no && [...yes, ...no];
-  }
-  return /^([\w.]+\.)?code$/.test(code.getText()) ? undefined : [`unreadable: ${code.getText()}`];
+  if (PASSED_ON.test(code.getText())) return [];
+  const type = checker.getTypeAtLocation(code);
+  const types = type.isUnion() ? type.types : [type];
+  return types.map((one) => (one.isStringLiteral() ? one.value : `unreadable: ${code.getText()}`));
 }
 
-const raised = all.flatMap(({ file, nodes }) =>
-  nodes.flatMap((node) => {
-    const argument = codeArgument(node);
-    return argument ? (codesOf(argument) ?? []).map((code) => ({ file, code })) : [];
-  }),
+/** The codes of the schema library have lower case. The ids of readiness checks are codes of warnings. */
+const visible = sources.flatMap(({ file, nodes }) =>
+  nodes.flatMap((node) =>
+    [
+      ...codeExpressions(node).flatMap(codesOf),
+      ...(ts.isStringLiteral(node) && /^[A-Z]+-\d+$/.test(node.text) ? [node.text] : []),
+    ]
+      .filter((code) => !/^[a-z]\w*$/.test(code))
+      .map((code) => ({ file, code })),
+  ),
 );
 
-test('the table contains each code that the product can raise', () => {
-  expect(raised.length).toBeGreaterThan(100);
-  expect(raised.filter(({ code }) => problemExplanationOf(code) === undefined)).toEqual([]);
+test('each code that a caller can see has a page', () => {
+  expect(new Set(visible.map(({ code }) => code)).size).toBeGreaterThan(250);
+  expect(visible.filter(({ code }) => problemExplanationOf(code) === undefined)).toEqual([]);
+});
+
+test('a code with an HTTP status has a page, and a code of Azure has none', () => {
+  expect(problemExplanationOf('Http404')).toBe(PROBLEMS.HttpStatus);
+  expect(['Http999', 'AuthorizationFailed', '150097', 'toString'].map(problemExplanationOf)).toEqual(
+    Array.from({ length: 4 }),
+  );
+});
+
+test('a code stands in one table only', () => {
+  const folder = join(ROOT, 'shared', 'http', 'problems');
+  const names = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/^ {2}'?([A-Z][\w-]*)'?: /gm)].map(
+      ([, code]) => code,
+    ),
+  );
+  expect(names.filter((code, index) => names.indexOf(code) !== index)).toEqual([]);
+  expect(new Set(names)).toEqual(new Set(Object.keys(PROBLEMS)));
 });
 
 test('the product uses each code of the table', () => {
-  const texts = all.flatMap(({ nodes }) =>
+  const texts = sources.flatMap(({ nodes }) =>
     nodes.flatMap((node) => (ts.isStringLiteralLike(node) ? [node.text] : [])),
   );
-  const used = new Set([...texts, ...raised.map(({ code }) => code)]);
+  const used = new Set([...texts, ...visible.map(({ code }) => code), 'HttpStatus']);
   expect(Object.keys(PROBLEMS).filter((code) => !used.has(code))).toEqual([]);
 });
 
