@@ -187,18 +187,19 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
 export const callbackPath = (name: string): string => `/api/v1/callbacks/${name}`;
 
 /**
- * Hides the query of an address, because it often contains a secret. The author already knows it.
+ * Shows only the host of an address. Path and query often hold a secret, as those of chat systems
+ * do. The author knows them.
  */
-const withoutQuery = (address: string): string => {
-  const url = new URL(address);
-  return url.search === '' ? address : `${url.origin}${url.pathname}?...`;
+const withoutPath = (address: string): string => {
+  const { origin, pathname, search } = new URL(address);
+  return pathname === '/' && search === '' ? origin : `${origin}/...`;
 };
 
 /** The public form of a call-back address. */
 export const callbackView = (callback: CallbackDocument) => ({
   id: documentNameOf(callback),
   version: callback.version,
-  url: withoutQuery(callback.url),
+  url: withoutPath(callback.url),
   audience: callback.audience,
   level: callback.level,
   caller: callback.caller,

@@ -58,7 +58,8 @@ test('saved, tried, in use for the next job, changed and removed [TRG-5]', async
       version: 1,
       audience: 'events',
       keys: ['k1'],
-      url: expect.stringMatching(/\?\.\.\.$/) as string,
+      // Path and query may hold a secret, and every Reader sees this view.
+      url: `${new URL(second.url).origin}/...`,
     },
   });
   expect(made.headers.get('etag')).toBe('"1"');

@@ -54,7 +54,7 @@ function withoutUrlSecret(sent: unknown): unknown {
   const address = new URL(url.trim());
   return {
     ...(sent as object),
-    url: address.search === '' ? url : `${address.origin}${address.pathname}?...`,
+    url: address.pathname === '/' && address.search === '' ? address.origin : `${address.origin}/...`,
   };
 }
 
