@@ -137,7 +137,7 @@ async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: Va
   let proof: Proof = 'none';
   for (const id of new Set([...(currentJobId ? [currentJobId] : []), ...recentJobIds])) {
     const job = await view.job(id);
-    const origin = job ? judgeJobOrigin(job, attempt.clientRequestId ?? '', expected) : 'cannotTell';
+    const origin = job ? judgeJobOrigin(job, attempt.clientRequestId, expected) : 'cannotTell';
     if (origin === 'ours') return { armJobId: id };
     if (origin === 'cannotTell') proof = { cannotTell: id };
   }

@@ -72,15 +72,15 @@ export interface ExpectedJob {
 export type JobOrigin = 'ours' | 'foreign' | 'cannotTell';
 
 /**
- * A job is ours if its activity id begins with our client request id. Without an activity id, the
- * kind or the VM of the job may still rule it out.
+ * A job is ours if its activity id begins with our client request id. Without one of the two ids, the
+ * kind or the VM of the job may still rule it out. Every text begins with an empty one.
  */
 export function judgeJobOrigin(
   job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>,
-  clientRequestId: string,
+  clientRequestId: string | null,
   expected: ExpectedJob,
 ): JobOrigin {
-  if (job.activityId !== null)
+  if (job.activityId !== null && clientRequestId !== null && clientRequestId !== '')
     return job.activityId.toLowerCase().startsWith(clientRequestId.toLowerCase()) ? 'ours' : 'foreign';
   const differs = (seen: string | null, ours: readonly string[]) =>
     seen !== null && !ours.some((name) => name.toLowerCase() === seen.toLowerCase());

@@ -105,6 +105,15 @@ test('only its request id makes a job ours; without one, only its kind or VM can
   expect(job(null, null, 'sql')).toBe('foreign');
 });
 
+test('without a request id of its own, an attempt never takes a job as its own', () => {
+  const expected = { scenarios: ['UnplannedFailover'], vmName: 'web' };
+  const job = { activityId: 'ab-1', scenario: 'UnplannedFailover', targetName: 'web' };
+  for (const id of ['', null]) {
+    expect(judgeJobOrigin(job, id, expected)).toBe('cannotTell');
+    expect(judgeJobOrigin({ ...job, targetName: 'sql' }, id, expected)).toBe('foreign');
+  }
+});
+
 test('only a job that changed nothing allows another write', () => {
   const ended = (state: ArmJob['state'], code?: string): ArmJob => ({
     id: 'j',
