@@ -2,7 +2,8 @@
 // releases the locks of ended jobs, and repairs summaries. A timer calls it.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import { saveJob, listUnfinishedJobs } from '../journal/job.ts';
+import { isFinalJobState } from '../core/states/job.ts';
+import { listUnfinishedJobIds, readJob, saveJob } from '../journal/job.ts';
 import { logLine, LogSection } from '../journal/log.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { WithEtag } from '../store/cosmos.ts';
@@ -41,19 +42,25 @@ export async function sweep(
   warn: (message: string) => void,
 ): Promise<SweepResult> {
   const now = await clock().now();
-  const unfinished = await listUnfinishedJobs();
   const counts = { started: 0, repaired: 0 };
-  for (const job of unfinished) {
-    await warnOnFailure(`Job ${job.jobId} is`, warn, async () => {
+  const unfinished: WithEtag<JobDocument>[] = [];
+  // Reads each job alone: one unreadable document, such as one of a newer Lifeboat, stops no other.
+  const known = new Set(await listUnfinishedJobIds());
+  for (const jobId of known) {
+    await warnOnFailure(`Job ${jobId} is`, warn, async () => {
+      const job = await readJob(jobId);
+      if (!job || isFinalJobState(job.state)) return;
+      unfinished.push(job);
       const outcome = await repairJob(job, orchestrations, now);
       if (outcome) counts[outcome]++;
     });
   }
-  const known = new Set(unfinished.map(({ jobId }) => jobId));
   await warnOnFailure('The release of locks of ended jobs is', warn, async () => {
-    for (const jobId of await findLockOwners()) if (!known.has(jobId)) await releaseIfEnded(jobId);
+    for (const jobId of await findLockOwners())
+      if (!known.has(jobId))
+        await warnOnFailure(`The release of locks of job ${jobId} is`, warn, () => releaseIfEnded(jobId));
   });
-  return { ...counts, indexed: await repairSummaries(unfinished) };
+  return { ...counts, indexed: await repairSummaries(unfinished, warn) };
 }
 
 const warnOnFailure = (

@@ -7,7 +7,14 @@ import {
   type JobTransitionCause,
 } from '../core/states/job.ts';
 import { assertTransition } from '../core/states/transitions.ts';
-import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  queryDocuments,
+  queryFields,
+  readDocument,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import type { JobDocument, LogDocument } from './documents.ts';
 import type { EventDocument } from '../outbox/documents.ts';
 import { eventsOfJobChange } from './outbox.ts';
@@ -90,6 +97,15 @@ export const OPEN_JOB_CONDITION = `c.state IN (${OPEN_JOB_STATES.map((state) => 
 /** All jobs that have not ended. */
 export const listUnfinishedJobs = (): Promise<WithEtag<JobDocument>[]> =>
   queryDocuments<JobDocument>(JOBS, { where: `c.type = 'job' AND ${OPEN_JOB_CONDITION}` });
+
+/** The ids of all jobs that have not ended, also of jobs that Lifeboat cannot read. */
+export const listUnfinishedJobIds = async (): Promise<readonly string[]> =>
+  (
+    await queryFields<Pick<JobDocument, 'jobId'>>(JOBS, {
+      fields: ['jobId'],
+      where: `c.type = 'job' AND ${OPEN_JOB_CONDITION}`,
+    })
+  ).map(({ jobId }) => jobId);
 
 /** The newest drill of a whole plan that completed without exceptions. */
 export async function findLastGoodDrill(planId: string): Promise<WithEtag<JobDocument> | undefined> {

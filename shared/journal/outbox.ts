@@ -284,5 +284,9 @@ export async function readDeliveryLag(): Promise<{
     }),
     queryDocuments<UndeliveredRangeDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null" }),
   ]);
-  return { unnumbered: entry[0]?.at ?? null, failing: delivery[0]?.failingSince ?? null, undelivered: undelivered.length };
+  return {
+    unnumbered: entry[0]?.at ?? null,
+    failing: delivery[0]?.failingSince ?? null,
+    undelivered: undelivered.length,
+  };
 }

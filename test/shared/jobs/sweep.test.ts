@@ -1,6 +1,7 @@
 // The sweep checks each job, whatever the durable client answers about the others.
 import { releaseIfEnded } from '../../../shared/runs/lockTargets.ts';
 import { sweep, type Orchestrations } from '../../../shared/jobs/sweep.ts';
+import { saveJobSummary } from '../../../shared/journal/jobSummaries.ts';
 import { createJob, readJob } from '../../../shared/journal/job.ts';
 import { readLocksOf, createLocks } from '../../../shared/replications/registry.ts';
 import { makeJobDocument } from '../../support/job-documents.ts';
@@ -71,6 +72,31 @@ test('the sweep raises the epoch only when two polls in a row miss the orchestra
   // Two polls at the same time, such as those of two instances, count as one.
   expect([await sweepOnce(0), await sweepOnce(), await sweepOnce()]).toEqual([0, 0, 1]);
   expect(await jobNow('unknown')).toMatchObject({ epoch: 2, run: null, walkMissingSince: null });
+});
+
+test('the sweep checks the others when it cannot read one job, its lock or its summary [OP-8]', async () => {
+  const NEWER = 999;
+  await createJob({ ...makeJobDocument('newer', NOW), schema: NEWER, state: 'running', run: 'r' });
+  // A newer Lifeboat has ended this job, and has died before it released the lock.
+  await createJob({ ...makeJobDocument('newerEnded', NOW), schema: NEWER, state: 'completed' });
+  await createLocks([{ vaultId: 'vault-1', targetId: 'vm-a' }], 'newerEnded', 1, new Date(NOW));
+  await createJob({ ...makeJobDocument('zOver', NOW), state: 'completed' });
+  await createLocks([{ vaultId: 'vault-1', targetId: 'vm-z' }], 'zOver', 1, new Date(NOW));
+  await createJob({ ...makeJobDocument('zGone', NOW), state: 'running', run: 'r' });
+  await saveJobSummary(makeJobDocument('newerEnded', NOW));
+  const orchestrations = orchestrationsWith(['zGone']);
+  const warnings: string[] = [];
+  await sweep(orchestrations, (message) => warnings.push(message));
+  expect(orchestrations.began).toEqual(['zGone-2']);
+  expect((await readLocksOf('zOver')).length).toBe(0);
+  const TOO_NEW = expect.stringContaining('by a newer Lifeboat') as string;
+  expect(warnings.sort()).toEqual(Array.from({ length: warnings.length }, () => TOO_NEW));
+  for (const start of [
+    'Job newer is',
+    'The release of locks of job newerEnded is',
+    'The summary of job newerEnded is',
+  ])
+    expect(warnings.filter((text) => text.startsWith(start))).toHaveLength(1);
 });
 
 test('the sweep unlocks the VMs of ended jobs, and no others (A1) [OP-7]', async () => {

@@ -23,6 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
+const fail = (message: string): void => {
+  throw new Error(message);
+};
 const at = (minute: number): string =>
   new Date(Date.parse('2026-01-05T08:00:00Z') + minute * 60_000).toISOString();
 const jobOf = (jobId: string, minute = 0): JobDocument => acceptedJob(jobId, at(minute));
@@ -40,7 +43,7 @@ async function moved(jobId: string, { state, ...change }: Partial<JobDocument>):
 
 test('a repair writes missing or old summaries, and no others [JOB-1]', async () => {
   await createJob(jobOf('job-1'));
-  expect(await repairSummaries(await listUnfinishedJobs())).toBe(1);
+  expect(await repairSummaries(await listUnfinishedJobs(), fail)).toBe(1);
   expect(await summary('job-1')).toMatchObject({
     state: 'accepted',
     operation: 'failover',
@@ -50,20 +53,20 @@ test('a repair writes missing or old summaries, and no others [JOB-1]', async ()
     month: '2026-01',
   });
   await moved('job-1', { state: 'running', run: 'r', startedAt: at(1) });
-  expect(await repairSummaries(await listUnfinishedJobs())).toBe(1);
+  expect(await repairSummaries(await listUnfinishedJobs(), fail)).toBe(1);
   expect(await summary('job-1')).toMatchObject({ state: 'running', startedAt: at(1) });
-  expect(await repairSummaries(await listUnfinishedJobs())).toBe(0);
+  expect(await repairSummaries(await listUnfinishedJobs(), fail)).toBe(0);
   // The job ends, and its process dies before it writes the summary. No list of unfinished jobs
   // contains the job any more.
   await moved('job-1', { state: 'completedWithExceptions', exceptionCount: 3, endedAt: at(9) });
   expect(await listUnfinishedJobs()).toEqual([]);
-  expect(await repairSummaries([])).toBe(1);
+  expect(await repairSummaries([], fail)).toBe(1);
   expect(await summary('job-1')).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: 3,
     endedAt: at(9),
   });
-  expect(await repairSummaries([])).toBe(0);
+  expect(await repairSummaries([], fail)).toBe(0);
 });
 
 test('a slow writer does not move a summary back [JOB-1]', async () => {
