@@ -45,9 +45,12 @@ export interface Gateway {
   readonly admin: Handler;
 }
 
-/** Site Recovery handles every resource below a vault with a type that begins with `replication`. */
+/**
+ * Site Recovery handles every resource below a vault with a type that begins with `replication`, and
+ * the sites that its appliances discover.
+ */
 const SITE_RECOVERY =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/(?:Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication|Microsoft\.OffAzure\/)/i;
 
 const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i;
 const VAULT =

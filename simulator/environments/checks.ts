@@ -270,6 +270,16 @@ function checkVault(
   }
 }
 
+function checkDiscovery(environment: Environment, report: ReportIssue): void {
+  const groups = nameSet('resource group', environment.resourceGroups);
+  for (const [index, { discovery }] of environment.onPremises.vmwareSites.entries())
+    groups.require(
+      discovery?.resourceGroup,
+      ['onPremises', 'vmwareSites', index, 'discovery', 'resourceGroup'],
+      report,
+    );
+}
+
 /** Faults name servers and machines without their site, so their names are unique in all sites. */
 function checkSites({ onPremises }: Environment, report: ReportIssue): void {
   for (const [kind, sites] of Object.entries(onPremises)) {
@@ -293,15 +303,52 @@ function checkSites({ onPremises }: Environment, report: ReportIssue): void {
   );
 }
 
+/** The VMware part of a vault names a site, servers and machines there, and its targets in Azure. */
+function checkVmwareFabrics(
+  environment: Environment,
+  vault: EnvironmentVault,
+  at: number,
+  report: ReportIssue,
+): void {
+  const { vmwareSites } = environment.onPremises;
+  const targets = {
+    resourceGroup: nameSet('resource group', environment.resourceGroups),
+    network: nameSet('network', environment.networks),
+    logStorageAccount: nameSet('storage account', environment.storageAccounts),
+  };
+  requireUnique('fabric', namesOf(vault.vmwareFabrics), ['vaults', at, 'vmwareFabrics'], report);
+  for (const [index, fabric] of vault.vmwareFabrics.entries()) {
+    const path = ['vaults', at, 'vmwareFabrics', index];
+    nameSet('VMware site', vmwareSites).require(fabric.site, [...path, 'site'], report);
+    const site = vmwareSites.find(({ name }) => name === fabric.site);
+    if (!site) continue;
+    for (const [place, server] of fabric.servers.entries())
+      nameSet('server', site.servers).require(server, [...path, 'servers', place], report);
+    if (fabric.protectedItems.length > 0 && (fabric.servers.length === 0 || fabric.policy === undefined))
+      report([...path, 'protectedItems'], 'replicated machines need a registered server and a policy');
+    for (const [place, item] of fabric.protectedItems.entries()) {
+      const itemPath = [...path, 'protectedItems', place];
+      const machines = nameSet('virtual machine', site.virtualMachines);
+      machines.require(item.virtualMachine, [...itemPath, 'virtualMachine'], report);
+      for (const [kind, names] of Object.entries(targets))
+        names.require(item[kind as keyof typeof targets], [...itemPath, kind], report);
+    }
+  }
+}
+
 /** Reports every broken reference of an environment. */
 export function checkEnvironment(environment: Environment, report: ReportIssue): void {
   checkInfrastructure(environment, report);
   checkClassic(environment, report);
   checkSites(environment, report);
+  checkDiscovery(environment, report);
   const machineChecker = new MachineChecker(environment);
   for (const [index, machine] of environment.virtualMachines.entries())
     machineChecker.check(machine, ['virtualMachines', index], report);
-  for (const [index, vault] of environment.vaults.entries()) checkVault(environment, vault, index, report);
+  for (const [index, vault] of environment.vaults.entries()) {
+    checkVault(environment, vault, index, report);
+    checkVmwareFabrics(environment, vault, index, report);
+  }
   const replicated = new Set<string>();
   for (const { virtualMachine } of environment.vaults.flatMap((vault) => vault.protectedItems)) {
     if (replicated.has(virtualMachine))

@@ -12,7 +12,7 @@ const server = z.strictObject({
   versions: z.record(z.string(), z.string()).default({}),
 });
 
-const disk = z.strictObject({ name, sizeInGb: z.int().min(1) });
+const disk = z.strictObject({ name, sizeInGb: z.int().min(1), datastore: z.string().exactOptional() });
 const nic = z.strictObject({ name, network: name, subnet: z.string().default(''), address: z.ipv4() });
 
 const virtualMachine = z.strictObject({
@@ -34,7 +34,28 @@ const site = z.strictObject({
   virtualMachines: z.array(virtualMachine).default([]),
 });
 
+const vmwareServer = server.extend({
+  kind: z
+    .enum(['EsxiHost', 'VCenter', 'ReplicationAppliance', 'ConfigurationServer', 'ProcessServer'])
+    .default('EsxiHost'),
+  address: z.ipv4().exactOptional(),
+  /** The names of the accounts that install the agent in machines. */
+  accounts: z.array(name).exactOptional(),
+  /** The datastores that the server can write to. */
+  datastores: z.array(z.string().min(1)).exactOptional(),
+});
+
+const vmwareSite = site.extend({
+  servers: z.array(vmwareServer).min(1),
+  /** The VMware site in Azure that lists the machines which the appliances found. */
+  discovery: z.strictObject({ name, resourceGroup: name }).exactOptional(),
+});
+
 /** The companies' own sites by their virtualization. */
-export const onPremises = z.strictObject({ hyperVSites: z.array(site).default([]) });
+export const onPremises = z.strictObject({
+  hyperVSites: z.array(site).default([]),
+  vmwareSites: z.array(vmwareSite).default([]),
+});
 
 export type EnvironmentSite = z.infer<typeof site>;
+export type EnvironmentVmwareSite = z.infer<typeof vmwareSite>;

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 
 import { onPremises } from './on-premises-schema.ts';
+import { vmwareFabric } from './vmware-schema.ts';
 import {
   automationAccount,
   availabilitySet,
@@ -68,6 +69,7 @@ const vault = z.strictObject({
   networkMappings: z.array(networkMapping),
   protectedItems: z.array(protectedItem),
   recoveryPlans: z.array(recoveryPlan).default([]),
+  vmwareFabrics: z.array(vmwareFabric).default([]),
 });
 
 /** The structure of an environment, without the checks of its references. */

@@ -5,9 +5,15 @@ import { randomUUID } from 'node:crypto';
 
 import type { FaultAction } from '../wire/fault.ts';
 import type { FabricKinds } from './fabric-kind.ts';
+import { NO_VAULT } from './on-premises.ts';
 import type { JobEngine } from './job-engine.ts';
 import { stillInUse } from './errors.ts';
-import type { ConfigurationRecords, ConfigurationKind, FabricRecord } from './configuration-records.ts';
+import type {
+  ConfigurationRecords,
+  ConfigurationKind,
+  ContainerMappingRecord,
+  FabricRecord,
+} from './configuration-records.ts';
 import { configurationRow, type ConfigurationOperation } from './configuration-table.ts';
 import { seededDuration, guidOf } from './ids.ts';
 import { endingByFault } from './item-jobs.ts';
@@ -127,8 +133,12 @@ export class ConfigurationJobs implements JobHandler {
     const vault = this.#vaults.require(job.vault);
     const input = job.input as ConfigurationInput;
     if ('thing' in input) {
-      this.#store.putConfiguration(vault.key, input.kind, input.thing);
+      // A server belongs to no vault.
+      const owner = input.kind === 'server' ? NO_VAULT : vault.key;
+      this.#store.putConfiguration(owner, input.kind, input.thing);
       if (input.kind === 'fabric') this.#createOwnContainer(vault, input.thing as FabricRecord);
+      if (input.kind === 'containerMapping')
+        this.#createCompanions(vault, input.thing as ContainerMappingRecord);
       return {};
     }
     if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '');
@@ -139,6 +149,14 @@ export class ConfigurationJobs implements JobHandler {
   #createOwnContainer(vault: Vault, fabric: FabricRecord): void {
     const container = this.#kinds[fabric.settings.instanceType]?.ownContainer(fabric, vault);
     if (container) this.#store.putConfiguration(vault.key, 'container', container);
+  }
+
+  #createCompanions(vault: Vault, mapping: ContainerMappingRecord): void {
+    const fabric = vault.requireFabric(mapping.from.fabric);
+    const made = this.#kinds[fabric.settings.instanceType]?.createdWithMapping?.(mapping, vault);
+    for (const policy of made?.policies ?? []) this.#store.putConfiguration(vault.key, 'policy', policy);
+    for (const companion of made?.mappings ?? [])
+      this.#store.putConfiguration(vault.key, 'containerMapping', companion);
   }
 
   #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string): ChangeOutcome {

@@ -244,12 +244,10 @@ const alertRoutes: VaultRoute[] = [
 
 /** No machine here has such resources. */
 const EMPTY_LISTS = [
-  'replicationAppliances',
   'replicationMigrationItems',
   'replicationNetworks',
   'replicationStorageClassifications',
   'replicationStorageClassificationMappings',
-  'replicationvCenters',
   'replicationProtectionIntents',
 ];
 const emptyRoutes: VaultRoute[] = EMPTY_LISTS.map((name) => get(name, () => listResponse([])));

@@ -41,7 +41,7 @@ interface ConfigurationChange<Kind extends ConfigurationKind> {
 }
 
 /** Starts the job that creates a record. */
-function createByJob<Kind extends ConfigurationKind>(
+export function createByJob<Kind extends ConfigurationKind>(
   request: VaultRequest,
   { operation, kind, thing, resource, error }: ConfigurationChange<Kind>,
 ): SimulatorResponse {
@@ -63,7 +63,7 @@ function createByJob<Kind extends ConfigurationKind>(
 export function removeByJob(
   request: VaultRequest,
   operation: ConfigurationOperation,
-  kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping',
+  kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'vCenter',
   path: string,
   resource: string,
 ): SimulatorResponse {

@@ -2,6 +2,7 @@
 
 import { resourceGroupIdFor, resourceId } from '../arm/ids.ts';
 import { RESOURCE_TYPES } from '../arm/resource-types.ts';
+import type { EnvironmentVmwareSite } from '../environments/on-premises-schema.ts';
 import type { Environment, EnvironmentVault } from '../environments/schema.ts';
 import type { PlanGroup, PlanRecord } from './configuration-records.ts';
 import type { ItemJobs } from './item-jobs.ts';
@@ -72,14 +73,39 @@ export function loadEnvironment(
     readonly onPremises: OnPremises;
   },
 ): void {
-  for (const site of environment.onPremises.hyperVSites) onPremises.addSite(site, 'HyperVHost', services.now);
   const names = new EnvironmentNames(environment);
+  const { hyperVSites, vmwareSites } = environment.onPremises;
+  for (const site of hyperVSites) onPremises.addSite(site, services.now, () => ({ kind: 'HyperVHost' }));
+  for (const site of vmwareSites)
+    onPremises.addSite(site, services.now, (server) => describeVmwareServer(site, server, names));
   for (const definition of environment.vaults) {
     const vault = vaults.require(names.vault(definition.name));
     for (const load of loaders) load(definition, { ...services, vault, names });
     for (const plan of definition.recoveryPlans)
       services.store.putConfiguration(vault.key, 'plan', toPlanRecord(plan, vault));
   }
+}
+
+function describeVmwareServer(
+  { servers, discovery }: EnvironmentVmwareSite,
+  server: string,
+  names: EnvironmentNames,
+) {
+  const { kind = '', ...found } = servers.find(({ name }) => name === server) ?? {};
+  const facts = {
+    ...('address' in found && { address: found.address }),
+    ...('accounts' in found && { accounts: found.accounts }),
+    ...('datastores' in found && { datastores: found.datastores }),
+    ...(discovery &&
+      kind === 'ReplicationAppliance' && {
+        discoverySiteId: resourceId(
+          names.group(discovery.resourceGroup),
+          'Microsoft.OffAzure/VMwareSites',
+          discovery.name,
+        ),
+      }),
+  };
+  return { kind, facts };
 }
 
 function toPlanRecord(

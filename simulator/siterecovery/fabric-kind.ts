@@ -2,10 +2,12 @@
 // several providers.
 
 import type {
+  ContainerMappingRecord,
   ContainerPath,
   ContainerRecord,
   FabricRecord,
   NetworkMappingRecord,
+  PolicyRecord,
   ProviderSettings,
 } from './configuration-records.ts';
 import type { SettingsResult } from './provider.ts';
@@ -48,6 +50,13 @@ export interface FabricKind {
   ownContainer(fabric: FabricRecord, vault: Vault): ContainerRecord | undefined;
   servicesProviders(fabric: FabricRecord, vault: Vault, now: number): readonly ServicesProvider[];
   protectableItems(place: ContainerPath, vault: Vault): readonly ProtectableItem[];
+  /** What the service itself creates with a container mapping, such as the way home. */
+  createdWithMapping?(mapping: ContainerMappingRecord, vault: Vault): MappingCompanions;
+}
+
+export interface MappingCompanions {
+  readonly policies: readonly PolicyRecord[];
+  readonly mappings: readonly ContainerMappingRecord[];
 }
 
 export type FabricKinds = Readonly<Record<string, FabricKind>>;

@@ -7,8 +7,10 @@ import type { OnPremisesMachine, OnPremisesServer } from './configuration-record
 import { guidOf, isSameName } from './ids.ts';
 import type { SiteRecoveryStore } from './store.ts';
 
+type ServerDescription = Pick<OnPremisesServer, 'kind' | 'facts'>;
+
 /** The records of the sites have a place in the store beside all vaults. */
-const NO_VAULT = '';
+export const NO_VAULT = '';
 
 export class OnPremises {
   readonly #store: SiteRecoveryStore;
@@ -67,17 +69,17 @@ export class OnPremises {
     return isOff ? 'off' : power;
   }
 
-  /** Creates the servers and machines of a site. */
-  addSite(site: EnvironmentSite, kind: string, now: number): void {
+  /** Creates the servers and machines of a site. A server can have a kind and facts of its own. */
+  addSite(site: EnvironmentSite, now: number, describe: (server: string) => ServerDescription): void {
     for (const { name, cluster, versions } of site.servers)
       this.putServer({
         name,
         id: guidOf(site.name, 'server', name),
         site: site.name,
-        kind,
         cluster: cluster ?? null,
         versions,
         registered: null,
+        ...describe(name),
       });
     for (const { disks, nics, ...machine } of site.virtualMachines) {
       const id = guidOf(site.name, 'machine', machine.name);

@@ -24,7 +24,7 @@ import { guidOf } from './ids.ts';
 import { ItemJobs } from './item-jobs.ts';
 import { PLANS_TABLE, PlanJobs } from './plan-jobs.ts';
 import { OnPremises } from './on-premises.ts';
-import { ENVIRONMENT_LOADERS, FABRIC_KINDS, PROVIDERS } from './providers/providers.ts';
+import { ENVIRONMENT_LOADERS, FABRIC_KINDS, PROVIDERS, respondBesideVaults } from './providers/providers.ts';
 import type { VaultRequest } from './request.ts';
 import { SiteRecoveryStore } from './store.ts';
 import { routeVaultRequest } from './vault-routes.ts';
@@ -266,7 +266,8 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
         : undefined;
     const resource = vault && world.get(vault.armId);
     if (resource) return ok(withoutHidden(resource));
-    const answer = respondInVault(exchange, principal);
+    const answer =
+      respondInVault(exchange, principal) ?? respondBesideVaults(exchange, { onPremises, now: clock.now() });
     if (answer) return answer;
     store.addUnknown({ method: exchange.method, path, at: clock.now() });
     return unknownTypeResponse('');

@@ -8,10 +8,12 @@ import { healthRoutes } from './health-routes.ts';
 import { containerActions, itemRoutes } from './item-routes.ts';
 import { withJob, jobRoutes } from './job-routes.ts';
 import { planRoutes } from './plan-routes.ts';
+import { PROVIDER_ROUTES } from './providers/providers.ts';
 import { errorOf } from './records.ts';
 import type { VaultRequest, VaultRoute } from './request.ts';
 
 const routes: VaultRoute[] = [
+  ...PROVIDER_ROUTES,
   ...configurationRoutes,
   ...itemRoutes,
   ...jobRoutes,
