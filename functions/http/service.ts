@@ -6,6 +6,7 @@ import { PAGE_HEADERS } from '../../shared/api/htmlPage.ts';
 import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
 import { FirewallQuery } from '../../shared/api/queries.ts';
 import { config } from '../../shared/core/config.ts';
+import { assertRegionsKnown } from '../../shared/enabling/knownRegions.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { checkServiceReadiness } from '../../shared/jobs/serviceReadiness.ts';
 import type { OrchestrationContext } from '../orchestrations.ts';
@@ -60,6 +61,9 @@ export function readPrivacyPage(): Promise<HttpAnswer> {
 }
 
 /** The addresses that a firewall or proxy must let through, in one cloud and region. */
-export function listFirewallEndpoints(request: HttpRequest): Promise<HttpAnswer> {
-  return Promise.resolve(jsonAnswer(200, firewallView(queryOf(request, FirewallQuery))));
+export async function listFirewallEndpoints(request: HttpRequest): Promise<HttpAnswer> {
+  const query = queryOf(request, FirewallQuery);
+  const { region, 'target.region': targetRegion } = query;
+  await assertRegionsKnown(targetRegion === undefined ? [region] : [region, targetRegion]);
+  return jsonAnswer(200, firewallView(query));
 }

@@ -5,13 +5,18 @@ import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
 import { EnableRequest, MultiVmGroupRequest, SourceVmIds } from '../scenarios/drivers.ts';
+import { CLOUDS } from '../scenarios/enabling/clouds.ts';
 import { Region } from '../scenarios/enabling/requestFields.ts';
 
+const MACHINES = ['azureVm', 'hyperVHost', 'vmmServer'] as const;
 /** Query of the firewall route. */
 export const FirewallQuery = z.strictObject({
-  cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
+  /** Left out: the cloud of the region. */
+  cloud: z.enum(CLOUDS, `must be of ${CLOUDS.join(', ')}`).optional(),
   region: Region,
   'target.region': Region.optional(),
+  /** VMM servers and Hyper-V hosts need other endpoints than Azure VMs. */
+  machines: z.enum(MACHINES, `must be of ${MACHINES.join(', ')}`).default('azureVm'),
 });
 /** Query of the firewall route. */
 export type FirewallQuery = z.infer<typeof FirewallQuery>;

@@ -413,6 +413,19 @@ describe('readiness', () => {
     expect(JSON.stringify(await get('/api/v1/firewall?cloud=germany&region=germanycentral'))).toContain(
       'login.microsoftonline.de',
     );
+    const government = JSON.stringify(await get('/api/v1/firewall?region=usgovvirginia'));
+    expect(government).toContain('"cloud":"usGovernment"');
+    expect(government).toContain('*.hypervrecoverymanager.windowsazure.us');
+    expect(government).not.toContain('.com"');
+    await refused('/api/v1/firewall?region=nowhere', 422, 'RegionUnknown', 'southeastasia');
+    await refused(
+      '/api/v1/firewall?region=eastasia&target.region=nowhere',
+      422,
+      'RegionUnknown',
+      'There is no region "nowhere"',
+    );
+    await refused('/api/v1/firewall?region=chinamoon', 422, 'RegionUnknown', 'chinamoon');
+    await refused('/api/v1/firewall?region=usseceast', 422, 'CloudUnknown', 'air-gapped');
     await refused('/api/v1/firewall?cloud=moon&region=eastasia', 400, 'Invalid', 'cloud');
     await refused(
       '/api/v1/firewall?cloud=china&region=eastasia',
@@ -421,6 +434,32 @@ describe('readiness', () => {
       'eastasia is a region of the cloud "public"',
     );
     await refused('/api/v1/firewall', 400, 'Invalid', 'region');
+  });
+
+  test('VMM servers and Hyper-V hosts have another list than Azure VMs [PRE-9]', async () => {
+    interface HostList {
+      readonly endpoints: readonly { url: string; protocol: string; port: number }[];
+      readonly addressRanges: readonly { covers: string; publishedAt: string }[];
+    }
+    const hosts = await get<HostList>('/api/v1/firewall?region=eastasia&machines=vmmServer');
+    expect(hosts.endpoints.map(({ url }) => url)).toEqual(
+      expect.arrayContaining(['*.store.core.windows.net', '*.accesscontrol.windows.net']),
+    );
+    expect(hosts.endpoints).toContainEqual(
+      expect.objectContaining({ url: 'time.nist.gov', protocol: 'Udp', port: 123 }),
+    );
+    expect(hosts.addressRanges.map(({ publishedAt }) => publishedAt)).toContain(
+      'https://endpoints.office.com/endpoints/Worldwide',
+    );
+    const china = await get<HostList>('/api/v1/firewall?region=chinaeast2&machines=hyperVHost');
+    expect(china.endpoints.map(({ url }) => url)).toContain('*.backup.windowsazure.cn');
+    await refused(
+      '/api/v1/firewall?region=germanycentral&machines=vmmServer',
+      422,
+      'CloudUnknown',
+      'germany',
+    );
+    await refused('/api/v1/firewall?region=eastasia&machines=toaster', 400, 'Invalid', 'vmmServer');
   });
 });
 

@@ -1,6 +1,7 @@
 // Response schemas of vaults, source VMs, options and firewall endpoints.
 import * as z from 'zod';
 import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
+import { CLOUDS } from '../../scenarios/enabling/clouds.ts';
 import type { firewallView } from '../firewallView.ts';
 import { count, nullableText, Refusal, SelfLink, text } from './common.ts';
 import type { Protectability } from '../../scenarios/enabling/support.ts';
@@ -155,13 +156,20 @@ export const Choices = z.strictObject({
 }) satisfies z.ZodType<ChoicesWithPolicies>;
 
 export const Firewall = z.strictObject({
-  cloud: z.enum(['public', 'germany', 'china']),
+  cloud: z.enum(CLOUDS),
+  machines: z.enum(['azureVm', 'hyperVHost', 'vmmServer']),
   source: z.strictObject({ region: text }),
   target: z.strictObject({ region: text }),
-  protocol: text,
-  port: z.int(),
   direction: text,
-  endpoints: z.array(z.strictObject({ purpose: text, url: text, serviceTags: z.array(text) })),
-  addressRanges: text,
+  endpoints: z.array(
+    z.strictObject({
+      url: text,
+      protocol: z.enum(['Tcp', 'Udp']),
+      port: z.int(),
+      serviceTags: z.array(text),
+      purpose: text,
+    }),
+  ),
+  addressRanges: z.array(z.strictObject({ covers: text, publishedAt: text })),
   check: z.strictObject({ id: text, name: text, verdict: text, message: text, remedy: text }),
 }) satisfies z.ZodType<ReturnType<typeof firewallView>>;

@@ -80,16 +80,23 @@ export const VAULT_ROUTES = {
   'GET /api/v1/firewall': {
     id: 'listFirewallEndpoints',
     area: 'enabling',
-    summary: 'Lists the endpoints that a firewall or proxy must allow, for a cloud and a region.',
+    summary: 'Lists the endpoints that a firewall or proxy must allow, for a region and a kind of machine.',
     query: FirewallQuery,
     responses: { 200: { description: 'Endpoints by URL and by service tag.', schema: Firewall } },
+    problems: ['422 RegionUnknown', '422 CloudUnknown', ...AZURE_PROBLEMS],
     examples: [
       {
         name: 'From East Asia',
         query: { region: 'eastasia', 'target.region': 'southeastasia' },
         status: 200,
       },
+      {
+        name: 'Hosts of Hyper-V in a sovereign cloud',
+        query: { region: 'usgovvirginia', machines: 'hyperVHost' },
+        status: 200,
+      },
       { name: 'A region of another cloud', query: { cloud: 'china', region: 'eastasia' }, status: 400 },
+      { name: 'An unknown region', query: { region: 'nowhere' }, status: 422 },
     ],
   },
 } as const satisfies Readonly<Record<string, RouteDescription>>;

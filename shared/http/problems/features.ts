@@ -115,6 +115,10 @@ export const FEATURE_PROBLEMS = {
     'Name another target region, or a target zone to replicate from zone to zone.',
   ),
   OtherCloud: explainProblem('Source and target are regions of different clouds.', NEW_TARGET),
+  CloudUnknown: explainProblem(
+    'Microsoft publishes no such list for this cloud.',
+    'Ask the operator of the cloud, or name a region of another cloud.',
+  ),
   SourceGroupUnknown: explainProblem(
     'The source subscription has no resource group of this name, or Lifeboat cannot see it.',
     NEW_TARGET,

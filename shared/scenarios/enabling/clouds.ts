@@ -1,7 +1,9 @@
 // The clouds of Azure, and the endpoints that a firewall or proxy must allow in each cloud. Only
 // data and text.
+/** The clouds of Azure with known endpoints. */
+export const CLOUDS = ['public', 'usGovernment', 'germany', 'china'] as const;
 /** A cloud of Azure. */
-export type Cloud = 'public' | 'germany' | 'china';
+export type Cloud = (typeof CLOUDS)[number];
 
 /** One endpoint that replication needs. */
 export interface Endpoint {
@@ -39,6 +41,12 @@ export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
     '*.hypervrecoverymanager.windowsazure.com',
     '*.servicebus.windows.net',
   ),
+  usGovernment: endpoints(
+    '*.blob.core.usgovcloudapi.net',
+    'login.microsoftonline.us',
+    '*.hypervrecoverymanager.windowsazure.us',
+    '*.servicebus.usgovcloudapi.net',
+  ),
   germany: endpoints(
     '*.blob.core.cloudapi.de',
     'login.microsoftonline.de',
@@ -56,16 +64,45 @@ export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
 /** Microsoft publishes the address ranges of the service tags here. */
 export const ADDRESS_RANGE_URLS: Readonly<Record<Cloud, string>> = {
   public: 'https://www.microsoft.com/download/details.aspx?id=56519',
+  usGovernment: 'https://www.microsoft.com/download/details.aspx?id=57063',
   germany: 'https://www.microsoft.com/download/details.aspx?id=57064',
   china: 'https://www.microsoft.com/download/details.aspx?id=57062',
 };
 
-const GERMAN_CLOUD: readonly string[] = ['germanycentral', 'germanynortheast'];
+/**
+ * Microsoft publishes the addresses of Office 365 here. The sets 56 and 59 of the area Common are
+ * the addresses of the sign-in.
+ */
+export const SIGN_IN_RANGE_URLS: Readonly<Record<Cloud, string>> = {
+  public: 'https://endpoints.office.com/endpoints/Worldwide',
+  usGovernment: 'https://endpoints.office.com/endpoints/USGovGCCHigh',
+  germany: 'https://endpoints.office.com/endpoints/Germany',
+  china: 'https://endpoints.office.com/endpoints/China',
+};
 
-/** The cloud of a region. German regions with other names belong to the public cloud. */
+/** The regions of the sovereign clouds. The subscriptions of another cloud do not list them. */
+const SOVEREIGN_REGIONS: Readonly<Record<Exclude<Cloud, 'public'>, readonly string[]>> = {
+  usGovernment: ['usgovvirginia', 'usgovtexas', 'usgovarizona', 'usgoviowa', 'usdodcentral', 'usdodeast'],
+  germany: ['germanycentral', 'germanynortheast'],
+  china: ['chinaeast', 'chinaeast2', 'chinaeast3', 'chinanorth', 'chinanorth2', 'chinanorth3'],
+};
+const AIR_GAPPED_REGION = /^us(nat|sec)/;
+
+/** True for a region of a cloud whose endpoints Microsoft does not publish. */
+export const isAirGapped = (region: string): boolean => AIR_GAPPED_REGION.test(region);
+
+/** The sovereign cloud of a region; undefined for all other names. */
+export const sovereignCloudOf = (region: string): Cloud | undefined =>
+  CLOUDS.find((cloud) => cloud !== 'public' && SOVEREIGN_REGIONS[cloud].includes(region));
+
+/**
+ * The cloud of an existing region, also of a newer one. German regions with other names belong to
+ * the public cloud.
+ */
 export function cloudOf(region: string): Cloud {
   if (region.startsWith('china')) return 'china';
-  return GERMAN_CLOUD.includes(region) ? 'germany' : 'public';
+  if (/^us(gov|dod)/.test(region)) return 'usGovernment';
+  return sovereignCloudOf(region) ?? 'public';
 }
 
 /** The service tag, and the same tag for one region, as rules write it. */
@@ -85,7 +122,8 @@ export function firewallText(
   const byTag = ENDPOINTS[cloud].map((endpoint) => serviceTagsOf(endpoint, regions).at(-1)).join(', ');
   return (
     `By URL: ${byUrl}. By service tag: ${byTag}. By address range: those of these service ` +
-    `tags, published at ${ADDRESS_RANGE_URLS[cloud]}; they change weekly. All on TCP 443, ` +
-    'outbound.'
+    `tags, published at ${ADDRESS_RANGE_URLS[cloud]}; they change weekly. The sign-in also has the ` +
+    `addresses of Office 365 (sets 56 and 59 of Common), published at ${SIGN_IN_RANGE_URLS[cloud]}. ` +
+    "Site Recovery's own addresses are those of the tag AzureSiteRecovery. All on TCP 443, outbound."
   );
 }

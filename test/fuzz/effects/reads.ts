@@ -175,7 +175,11 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   ),
   'GET /api/v1/schemas/resource-map': sameForAllEffect,
   'GET /api/v1/firewall': readEffect((accepted, body) =>
-    checkSame(body['region'], queryParameter(accepted, 'region'), 'The region'),
+    checkSame(
+      (body['source'] as { region?: unknown }).region,
+      queryParameter(accepted, 'region'),
+      'The region',
+    ),
   ),
   'GET /api/v1/ready': readEffect((_accepted, body) =>
     check(body['status'] !== 'down', 'It says that it is not ready.', body),

@@ -1,6 +1,6 @@
 // The readiness checks of network connections, and the security rules that fix them.
 import fc from 'fast-check';
-import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/scenarios/enabling/clouds.ts';
+import { CLOUDS, cloudOf, ENDPOINTS, firewallText } from '../../../shared/scenarios/enabling/clouds.ts';
 import type { AzureFacts, SecurityRule } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import { readinessOf, ruleFixesFor } from '../../../shared/enabling/rules/checks/readiness.ts';
@@ -292,12 +292,16 @@ test('the firewall list by URL, by service tag and by range, for each cloud [PRE
     verdict: 'manual',
     remedy: containingText('*.hypervrecoverymanager.windowsazure.com'),
   });
-  expect(['eastasia', 'germanywestcentral', 'germanycentral', 'chinanorth3'].map(cloudOf)).toEqual([
-    'public',
-    'public',
-    'germany',
-    'china',
-  ]);
+  const cloudByRegion = {
+    eastasia: 'public',
+    germanywestcentral: 'public',
+    germanycentral: 'germany',
+    chinanorth3: 'china',
+    chinanorth9: 'china',
+    usgovvirginia: 'usGovernment',
+    usdodeast: 'usGovernment',
+  };
+  for (const [region, cloud] of Object.entries(cloudByRegion)) expect(cloudOf(region)).toBe(cloud);
   const text = firewallText('public', { source: 'eastasia', target: 'southeastasia' });
   for (const part of [
     '*.blob.core.windows.net',
@@ -307,6 +311,8 @@ test('the firewall list by URL, by service tag and by range, for each cloud [PRE
     'EventHub.southeastasia',
     'AzureSiteRecovery',
     'By address range',
+    'https://endpoints.office.com/endpoints/Worldwide',
+    "Site Recovery's own addresses",
   ])
     expect(text).toContain(part);
   expect(firewallText('china', { source: 'chinaeast2', target: 'chinanorth3' })).toContain(
@@ -315,8 +321,7 @@ test('the firewall list by URL, by service tag and by range, for each cloud [PRE
   expect(firewallText('germany', { source: 'germanycentral', target: 'germanynortheast' })).toContain(
     'login.microsoftonline.de',
   );
-  for (const cloud of ['public', 'germany', 'china'] as const)
-    expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
+  for (const cloud of CLOUDS) expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
 });
 
 test('one report: a line per check and VM with its remedy, worst first, and the rules that fix it [PRE-1]', () => {

@@ -168,10 +168,7 @@ test('with thousands of VMs the write budget decides the duration [PLAN-2]', () 
   const runPreview = previewed(plan, known);
   expect(runPreview.usualSeconds).toBe(4800 / 8 + 150);
   expect([0, 199, 200, 4999].map((at) => runPreview.vms[at]?.phases[0]?.beginsSeconds)).toEqual([
-    0,
-    0,
-    0.1,
-    600,
+    0, 0, 0.1, 600,
   ]);
   // Sums of thirds have long fractions, and the preview shows tenths.
   const thirds = previewed(plan, { ...known, writeBudget: { burst: 200, perSecond: 3 } });
