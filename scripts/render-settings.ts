@@ -26,6 +26,7 @@ const MEANINGS: Readonly<Record<keyof Settings, string>> = {
   LIFEBOAT_ALERT_SKEW_SECONDS: 'Largest difference between the time of a signed alert and the clock',
   LIFEBOAT_ALERT_STALE_MINUTES: 'Age from which an alert asks a person and starts nothing',
   LIFEBOAT_GRANT_DAYS: 'Days after which a grant of a schedule or an alert rule ends',
+  LIFEBOAT_CHECK_DAYS: 'Days after which the confirmation of a manual check ends',
   LIFEBOAT_REMIND_MINUTES: 'Pause before a question is asked again, one level higher',
   LIFEBOAT_TEST_STANDS_HOURS: 'Age of a test VM that raises an alarm',
   LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: 'Time limit of one delivery',

@@ -1,8 +1,16 @@
 // Routes for the time before replication: VMs of a source, choices, previews, readiness, security
-// rules. The routes change nothing.
+// rules, confirmed checks. No route changes anything in Azure.
 import type { HttpRequest } from '@azure/functions';
-import { NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts';
+import type { Caller } from '../../shared/access/caller.ts';
+import { confirmationView } from '../../shared/api/confirmationView.ts';
+import { ConfirmationsQuery, NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts';
 import { parseInput } from '../../shared/core/parse.ts';
+import {
+  confirmationSchemaFor,
+  confirmCheck as recordConfirmation,
+  withdrawConfirmation as withdrawConfirmationOf,
+} from '../../shared/enabling/confirmations.ts';
+import { readConfirmationPage } from '../../shared/enabling/confirmationStore.ts';
 import { findChoices, findSourceVms } from '../../shared/enabling/sourceChoices.ts';
 import { previewFromAzure } from '../../shared/enabling/previewFromAzure.ts';
 import {
@@ -13,7 +21,7 @@ import {
 import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { incomingVms } from '../../shared/jobs/incomingVms.ts';
-import { bodyOf, queryOf } from './input.ts';
+import { bodyOf, pathPart, queryOf } from './input.ts';
 import { EnableRequest, PrepareRequest } from '../../shared/scenarios/drivers.ts';
 
 /** The VMs of a source, and whether Lifeboat can protect each VM. */
@@ -53,6 +61,29 @@ export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> 
         incomingVms,
       );
   return jsonAnswer(200, { reports });
+}
+
+/** Records that a person has done a manual check. */
+export async function confirmCheck(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
+  const body = await bodyOf(request);
+  const confirmations = await recordConfirmation(
+    parseInput(confirmationSchemaFor(body), body, 'The confirmation'),
+    caller,
+  );
+  return jsonAnswer(201, { confirmations: confirmations.map(confirmationView) });
+}
+
+/** The confirmed checks, the newest first. */
+export async function listConfirmations(request: HttpRequest): Promise<HttpAnswer> {
+  const { vm, limit, continuation } = queryOf(request, ConfirmationsQuery);
+  const { items, next } = await readConfirmationPage(vm, limit, continuation);
+  return jsonAnswer(200, { confirmations: items.map(confirmationView), next });
+}
+
+/** Withdraws a confirmation: the check is manual again. */
+export async function withdrawConfirmation(request: HttpRequest): Promise<HttpAnswer> {
+  await withdrawConfirmationOf(pathPart(request, 'id'));
+  return { status: 204, headers: {}, body: '' };
 }
 
 /** The security rules that would let VMs replicate, ready to apply. */

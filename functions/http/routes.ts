@@ -85,6 +85,9 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/previews': enabling.previewEnabling,
   'POST /api/v1/readiness': enabling.checkReadiness,
   'POST /api/v1/network-rules': enabling.proposeNetworkRules,
+  'GET /api/v1/check-confirmations': enabling.listConfirmations,
+  'POST /api/v1/check-confirmations': enabling.confirmCheck,
+  'DELETE /api/v1/check-confirmations/{id}': enabling.withdrawConfirmation,
   'GET /api/v1/ready': withDurableClient(service.readServiceReadiness),
 };
 

@@ -81,6 +81,10 @@ export const ROUTE_ROLES = {
   'GET /api/v1/plans/{planId}/runbook': ALL_CALLERS,
   'POST /api/v1/readiness': ALL_CALLERS,
   'POST /api/v1/network-rules': ALL_CALLERS,
+  // A confirmed check counts as passed, so the roles that act on VMs confirm.
+  'GET /api/v1/check-confirmations': ALL_CALLERS,
+  'POST /api/v1/check-confirmations': OPERATOR_ROLES,
+  'DELETE /api/v1/check-confirmations/{id}': OPERATOR_ROLES,
   'GET /api/v1/ready': ALL_CALLERS,
 } as const satisfies Record<string, readonly Role[]>;
 /** A route that needs a token. */

@@ -73,7 +73,7 @@ const CONTAINER_CONTENTS: Readonly<Record<string, string>> = {
     'durations',
   settings:
     'call-back addresses, the names of their keys and their authors, alert rules with the ' +
-    'person behind them, write budgets',
+    'person behind them, confirmed checks with the person behind them, write budgets',
   alerts:
     'accepted alerts, the decisions of rules and the voters; nonces of signed ' +
     'calls, which expire within minutes',

@@ -6,7 +6,7 @@ import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
 import { EnableRequest, MultiVmGroupRequest, SourceVmIds } from '../scenarios/drivers.ts';
 import { CLOUDS } from '../scenarios/enabling/clouds.ts';
-import { Region } from '../scenarios/enabling/requestFields.ts';
+import { Region, SourceVmId } from '../scenarios/enabling/requestFields.ts';
 
 const MACHINES = ['azureVm', 'hyperVHost', 'vmmServer'] as const;
 /** Query of the firewall route. */
@@ -64,6 +64,12 @@ const pageParameters = (defaultLimit: number) => ({
   limit: z.coerce.number().int().min(1).max(500).default(defaultLimit),
   /** The value of `next` from the previous page. */
   continuation: z.string().min(1).max(20_000).optional(),
+});
+
+/** Query of the list of confirmed checks. */
+export const ConfirmationsQuery = z.strictObject({
+  vm: SourceVmId.transform((id) => id.toLowerCase()).optional(),
+  ...pageParameters(200),
 });
 
 /** Query of the job list. */

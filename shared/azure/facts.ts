@@ -49,6 +49,8 @@ export interface AzureFacts {
   readonly otherVaultNames: Readonly<Record<string, string>>;
   /** The replicated VMs that a requested VM belongs to, from the registry. */
   readonly registeredVms: readonly ReplicatedVmFacts[];
+  /** The manual checks that persons confirmed for the requested VMs and for any source. */
+  readonly confirmations: readonly CheckConfirmation[];
   /** The storage account names of the preview that an account anywhere in Azure already uses. */
   readonly usedAccountNames: readonly string[];
 }
@@ -78,6 +80,24 @@ export interface ResourceGroupFacts {
   readonly name: string;
   readonly subscription: string;
   readonly region: string;
+}
+
+/** A manual check that a person confirmed, for one VM or for a source. */
+export interface CheckConfirmation {
+  /** The id of the check, for example PRE-9. */
+  readonly check: string;
+  /** In lower case. Null: the check belongs to a source. */
+  readonly vmId: string | null;
+  /** The VM at the time of the confirmation. A changed VM has another fingerprint. */
+  readonly vmFingerprint: string | null;
+  readonly source: { readonly region: string; readonly subscription: string } | null;
+  readonly target: { readonly region: string } | null;
+  readonly by: { readonly id: string; readonly name: string };
+  readonly at: string;
+  readonly until: string;
+  readonly note: string | null;
+  /** The time of `until` is over. */
+  readonly isExpired: boolean;
 }
 
 /** A VM that replication could protect. */

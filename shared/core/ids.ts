@@ -81,6 +81,9 @@ export const legacyAlertIdOf = (source: string, id: string): string => `alert-${
 export const decisionIdOf = (rule: string, alertId: string): string =>
   `decision-${deriveId([rule, alertId])}`;
 
+/** Returns the name of the confirmation of one check, for one VM or one source. */
+export const confirmationNameOf = (key: string): string => `check-${deriveId([key])}`;
+
 /** Returns the document id of a sender's nonce. */
 export const nonceIdOf = (sender: string, nonce: string): string => `nonce-${deriveId([sender, nonce])}`;
 

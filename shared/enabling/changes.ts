@@ -32,6 +32,7 @@ const NO_FACTS: AzureFacts = {
   enableCounts: {},
   otherVaultNames: {},
   registeredVms: [],
+  confirmations: [],
   usedAccountNames: [],
 };
 /** These refusals depend only on the present replication, not on other facts of Azure. */

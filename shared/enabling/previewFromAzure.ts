@@ -10,6 +10,7 @@ import { readSources } from '../replications/sources.ts';
 import { sameId } from '../siterecovery/item.ts';
 import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { previewRequest } from './rules/previewRequest.ts';
+import { readConfirmationFacts } from './confirmations.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import type { PrepareRequest } from '../scenarios/drivers.ts';
 
@@ -28,8 +29,9 @@ export async function previewFromAzure(
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
   const ids = request.vms.map((id) => id.toLowerCase());
-  const [azureFacts, replicated, registeredVms] = await Promise.all([
+  const [azureFacts, confirmations, replicated, registeredVms] = await Promise.all([
     readRequestFacts(request, {}),
+    readConfirmationFacts(ids),
     findBySource(ids),
     findReplicasOfMachines(ids),
   ]);
@@ -39,6 +41,7 @@ export async function previewFromAzure(
   const facts: AzureFacts = {
     ...azureFacts,
     registeredVms,
+    confirmations,
     otherVaultNames: Object.fromEntries(elsewhere) as Record<string, string>,
     incomingVms: await findVmsBeingEnabled(azureFacts, request),
   };

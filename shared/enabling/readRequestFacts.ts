@@ -90,6 +90,7 @@ export function readRequestFacts(
         enableCounts: generations,
         otherVaultNames: {},
         registeredVms: [],
+        confirmations: [],
         usedAccountNames: [],
       },
       request,

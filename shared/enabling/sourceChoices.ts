@@ -22,7 +22,8 @@ const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(
   enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes),
 );
 
-function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
+/** Throws 422 for a location that does not exist, or is no source or target. */
+export function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
   const refusals = enablingFor(request.goal).locationRefusalsOf(facts, request);
   const [first] = refusals;
   if (first)

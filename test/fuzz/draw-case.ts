@@ -258,6 +258,8 @@ function drawParameters(
     'alert-rules': () =>
       isNew ? madeUpName(draw) : pickOne(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
     'alert-decisions': () => pickOne(decisionIdsFor(path, now)),
+    'check-confirmations': () =>
+      pickOne(now.confirmations.map(({ id }) => id.replace('checkConfirmation:', ''))),
     alarms: () => pickOne(now.alarms.map(({ jobId }) => jobId)),
     plans: () =>
       isNew

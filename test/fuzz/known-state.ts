@@ -9,6 +9,7 @@ import { isFinalJobState } from '../../shared/core/states/job.ts';
 import type { AlarmDocument } from '../../shared/alarms/documents.ts';
 import type { AlertRuleDocument, DecisionDocument } from '../../shared/alerts/documents.ts';
 import type { CallbackDocument, UndeliveredRangeDocument } from '../../shared/outbox/documents.ts';
+import type { ConfirmationDocument } from '../../shared/enabling/confirmationStore.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { LockDocument, ReplicatedVmDocument } from '../../shared/replications/documents.ts';
 import type { PlanDocument } from '../../shared/plans/documents.ts';
@@ -63,6 +64,7 @@ export interface KnownState {
   readonly callbacks: readonly CallbackDocument[];
   readonly rules: readonly AlertRuleDocument[];
   readonly decisions: readonly DecisionDocument[];
+  readonly confirmations: readonly ConfirmationDocument[];
   readonly alarms: readonly AlarmDocument[];
   readonly gaps: readonly UndeliveredRangeDocument[];
   readonly jobs: readonly JobDocument[];
@@ -93,6 +95,7 @@ export function readKnownState(storedState: StoredState): KnownState {
     callbacks: storedState.documents<CallbackDocument>('callback'),
     rules: storedState.documents<AlertRuleDocument>('alertRule'),
     decisions: storedState.documents<DecisionDocument>('decision'),
+    confirmations: storedState.documents<ConfirmationDocument>('checkConfirmation'),
     alarms: storedState.documents<AlarmDocument>('alarm'),
     gaps: storedState.documents<UndeliveredRangeDocument>('gap'),
     jobs,

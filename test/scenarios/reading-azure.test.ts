@@ -424,7 +424,7 @@ describe('readiness', () => {
       'RegionUnknown',
       'There is no region "nowhere"',
     );
-    await refused('/api/v1/firewall?region=chinamoon', 422, 'RegionUnknown', 'chinamoon');
+    await refused('/api/v1/firewall?region=chinanowhere', 422, 'RegionUnknown', 'chinanowhere');
     await refused('/api/v1/firewall?region=usseceast', 422, 'CloudUnknown', 'air-gapped');
     await refused('/api/v1/firewall?cloud=moon&region=eastasia', 400, 'Invalid', 'cloud');
     await refused(

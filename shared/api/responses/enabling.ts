@@ -5,8 +5,19 @@ import type * as prerequisite from '../../azure/prerequisite.ts';
 import type * as enabling from '../../scenarios/enabling/preview.ts';
 import type * as settings from '../../siterecovery/vmSettings.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
-import { count, MultiVmGroup, nullableText, Refusal, text, Warning } from './common.ts';
 import type { SecurityGroupFix } from '../../scenarios/enabling/support.ts';
+import type { confirmationView } from '../confirmationView.ts';
+import {
+  count,
+  IdAndName,
+  MultiVmGroup,
+  nullableText,
+  pageOf,
+  Refusal,
+  text,
+  time,
+  Warning,
+} from './common.ts';
 
 const ReadinessCheck = z.strictObject({
   id: text,
@@ -14,6 +25,14 @@ const ReadinessCheck = z.strictObject({
   verdict: z.enum(['pass', 'warn', 'fail', 'manual']),
   message: text,
   remedy: nullableText,
+  confirmation: z
+    .strictObject({ by: IdAndName, at: time, until: time, note: nullableText })
+    .nullable()
+    .exactOptional()
+    .meta({
+      description:
+        'Only for manual checks: the last confirmation by a person. The verdict says whether it is valid.',
+    }),
 }) satisfies z.ZodType<enabling.ReadinessCheck>;
 const specOfKind = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ kind: z.literal(kind), ...shape });
@@ -168,3 +187,17 @@ export const NetworkRules = z.strictObject({
   securityGroups: z.array(SecurityGroupRules),
   withoutEffectiveRules: z.array(text),
 });
+
+const Confirmation = z.strictObject({
+  id: text,
+  check: text,
+  vm: IdAndName.nullable(),
+  source: z.strictObject({ region: text, subscription: text }).nullable(),
+  target: z.strictObject({ region: text }).nullable(),
+  by: IdAndName,
+  at: time,
+  until: time,
+  note: nullableText,
+}) satisfies z.ZodType<ReturnType<typeof confirmationView>>;
+export const NewConfirmations = z.strictObject({ confirmations: z.array(Confirmation) });
+export const Confirmations = pageOf({ confirmations: z.array(Confirmation) });

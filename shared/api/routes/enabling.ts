@@ -1,10 +1,24 @@
-// Describes the routes for the time before replication. These routes read much and change nothing.
-import { NetworkRules, EnablingPreview, ReadinessReports } from '../responses/enabling.ts';
-import { NetworkRulesRequest, ReadinessRequest } from '../queries.ts';
-import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
-import { EXAMPLE_VAULT_ARM_ID, EXAMPLE_VM_ID, EXAMPLE_SOURCE_VM_ID } from './exampleValues.ts';
+// Describes the routes for the time before replication. They read much, and change nothing in Azure.
 import { PrepareRequest } from '../../scenarios/drivers.ts';
+import { ConfirmationRequest } from '../../enabling/confirmations.ts';
+import { LOCATION_PROBLEM_CODES } from '../../scenarios/enabling/support.ts';
+import {
+  Confirmations,
+  NetworkRules,
+  NewConfirmations,
+  EnablingPreview,
+  ReadinessReports,
+} from '../responses/enabling.ts';
+import { ConfirmationsQuery, NetworkRulesRequest, ReadinessRequest } from '../queries.ts';
+import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
+import {
+  EXAMPLE_SOURCE,
+  EXAMPLE_VAULT_ARM_ID,
+  EXAMPLE_VM_ID,
+  EXAMPLE_SOURCE_VM_ID,
+} from './exampleValues.ts';
 
+const LOCATION_PROBLEMS = LOCATION_PROBLEM_CODES.map((code) => `422 ${code}` as const);
 const EXAMPLE_REQUEST = {
   vault: { id: EXAMPLE_VAULT_ARM_ID },
   target: { region: 'southeastasia' },
@@ -57,5 +71,52 @@ export const ENABLING_ROUTES = {
     },
     problems: ['422 VmUnknown', ...AZURE_PROBLEMS],
     examples: [{ name: 'For one VM', body: { vms: [EXAMPLE_SOURCE_VM_ID] }, status: 200 }],
+  },
+  'GET /api/v1/check-confirmations': {
+    id: 'listConfirmations',
+    area: 'enabling',
+    summary: 'Lists the manual checks that persons confirmed, page by page, the newest first.',
+    query: ConfirmationsQuery,
+    responses: { 200: { description: 'One page of confirmations.', schema: Confirmations } },
+    problems: ['400 ContinuationInvalid'],
+    examples: [
+      { name: 'All', status: 200 },
+      { name: 'The confirmations of one VM', query: { vm: EXAMPLE_SOURCE_VM_ID }, status: 200 },
+    ],
+  },
+  'POST /api/v1/check-confirmations': {
+    id: 'confirmCheck',
+    area: 'enabling',
+    summary:
+      'Confirms a manual check for VMs or for a source. It passes until the VM changes, or until ' +
+      'LIFEBOAT_CHECK_DAYS are over.',
+    body: { schema: ConfirmationRequest },
+    responses: { 201: { description: 'The confirmations.', schema: NewConfirmations } },
+    problems: ['422 VmUnknown', '422 CheckNotManual', ...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
+    examples: [
+      {
+        name: 'The root certificates of one VM',
+        body: { check: 'PRE-6', vms: [EXAMPLE_SOURCE_VM_ID], note: 'All updates are installed.' },
+        status: 201,
+      },
+      {
+        name: 'The firewall of a source',
+        body: { check: 'PRE-9', source: EXAMPLE_SOURCE, target: { region: 'southeastasia' } },
+        status: 201,
+      },
+      {
+        name: 'A check that Lifeboat does itself',
+        body: { check: 'PRE-4', vms: [EXAMPLE_SOURCE_VM_ID] },
+        status: 422,
+      },
+    ],
+  },
+  'DELETE /api/v1/check-confirmations/{id}': {
+    id: 'withdrawConfirmation',
+    area: 'enabling',
+    summary: 'Withdraws a confirmation: the check is manual again.',
+    responses: { 204: { description: 'The confirmation no longer exists.' } },
+    problems: ['404 ConfirmationUnknown', '409 ConfirmationContended'],
+    examples: [{ name: 'An unknown confirmation', path: { id: 'check-none' }, status: 404 }],
   },
 } as const satisfies Readonly<Record<string, RouteDescription>>;

@@ -2,10 +2,12 @@
 import type { AzureFacts } from '../../azure/facts.ts';
 import { enablingFor, type PrepareRequest } from '../../scenarios/drivers.ts';
 import type { EnablingPreview } from '../../scenarios/enabling/preview.ts';
+import { withConfirmations } from './checks/confirmation.ts';
 import { checkGoal } from './request/goal.ts';
 
 /** Previews a request with these facts. */
 export function previewRequest(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
   const goalRefusal = checkGoal(request.goal);
-  return enablingFor(request.goal).preview(facts, request, goalRefusal ? [goalRefusal] : []);
+  const preview = enablingFor(request.goal).preview(facts, request, goalRefusal ? [goalRefusal] : []);
+  return withConfirmations(preview, facts);
 }

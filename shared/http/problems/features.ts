@@ -115,6 +115,18 @@ export const FEATURE_PROBLEMS = {
     'Name another target region, or a target zone to replicate from zone to zone.',
   ),
   OtherCloud: explainProblem('Source and target are regions of different clouds.', NEW_TARGET),
+  CheckNotManual: explainProblem(
+    'Lifeboat does this check itself, so the word of a person does not count.',
+    'Read the report of POST /api/v1/readiness, and follow its remedy.',
+  ),
+  ConfirmationUnknown: explainProblem(
+    'No confirmation has this id.',
+    'GET /api/v1/check-confirmations lists all.',
+  ),
+  ConfirmationContended: explainProblem(
+    'Others changed the confirmation at the same time.',
+    'Read the confirmations again.',
+  ),
   CloudUnknown: explainProblem(
     'Microsoft publishes no such list for this cloud.',
     'Ask the operator of the cloud, or name a region of another cloud.',

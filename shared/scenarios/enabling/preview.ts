@@ -69,4 +69,11 @@ export interface ReadinessCheck {
   readonly message: string;
   /** The next action; for a manual check, the instructions. Null when there is nothing to do. */
   readonly remedy: string | null;
+  /** Only for manual checks: the last confirmation by a person, valid or not; null: none. */
+  readonly confirmation?: {
+    readonly by: { readonly id: string; readonly name: string };
+    readonly at: string;
+    readonly until: string;
+    readonly note: string | null;
+  } | null;
 }

@@ -181,6 +181,9 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       'The region',
     ),
   ),
+  'GET /api/v1/check-confirmations': readEffect((accepted) =>
+    checkPages(accepted, 'confirmations', (entry) => (entry as { id: string }).id),
+  ),
   'GET /api/v1/ready': readEffect((_accepted, body) =>
     check(body['status'] !== 'down', 'It says that it is not ready.', body),
   ),

@@ -2,6 +2,7 @@
 // reads back as sent, and a removed one is gone.
 import { verifyEvent } from '../../support/receiver.ts';
 import { CALLBACK_KEYS } from '../../support/event-environment.ts';
+import { objectIdOf } from '../known-state.ts';
 import {
   sentBody,
   isStoredAs,
@@ -115,6 +116,42 @@ const testEventEffect: Effect = ({ environment, answer, changed }) => {
   return 'change';
 };
 
+interface ShownConfirmation {
+  readonly id: string;
+  readonly check: string;
+  readonly by: { readonly id: string };
+}
+const readConfirmations = async (accepted: AcceptedCase): Promise<readonly ShownConfirmation[]> =>
+  (
+    await readWithStatus<{ readonly confirmations: readonly ShownConfirmation[] }>(
+      accepted,
+      '/api/v1/check-confirmations?limit=500',
+    )
+  ).confirmations;
+
+/** Each confirmation stands in the list with its check and its person. */
+const confirmedEffect: Effect = async (accepted): Promise<EffectKind> => {
+  const { confirmations } = accepted.answer.body as { readonly confirmations: readonly ShownConfirmation[] };
+  const sent = sentBody(accepted) as { readonly check: string; readonly vms?: readonly unknown[] };
+  checkSame(confirmations.length, sent.vms?.length ?? 1, 'The number of confirmations');
+  const listed = await readConfirmations(accepted);
+  for (const { id, check: name, by } of confirmations) {
+    checkSame([name, by.id], [sent.check, objectIdOf(accepted.drawnCase.who)], 'Check and person');
+    check(
+      listed.some((known) => known.id === id && known.check === name),
+      'The list has no such confirmation.',
+      id,
+    );
+  }
+  return 'change';
+};
+
+const withdrawnEffect: Effect = async (accepted): Promise<EffectKind> => {
+  const listed = await readConfirmations(accepted);
+  check(!listed.some(({ id }) => id === nameOf(accepted)), 'The list has it still.');
+  return 'change';
+};
+
 export const SAVED_DOCUMENT_EFFECTS: Readonly<Record<string, Effect>> = {
   'PUT /api/v1/plans/{planId}': savedEffect(KINDS.plan),
   'PUT /api/v1/plans/{planId}/schedules/{id}': savedEffect(KINDS.schedule),
@@ -124,4 +161,6 @@ export const SAVED_DOCUMENT_EFFECTS: Readonly<Record<string, Effect>> = {
   'PUT /api/v1/callbacks/{id}': savedEffect(KINDS.callback, true),
   'DELETE /api/v1/callbacks/{id}': removedEffect(KINDS.callback),
   'POST /api/v1/callbacks/{id}/test': testEventEffect,
+  'POST /api/v1/check-confirmations': confirmedEffect,
+  'DELETE /api/v1/check-confirmations/{id}': withdrawnEffect,
 };

@@ -231,6 +231,7 @@ export const FACTS: AzureFacts = {
   enableCounts: {},
   otherVaultNames: {},
   registeredVms: [],
+  confirmations: [],
   usedAccountNames: [],
   cloudServices: [],
   incomingVms: [],
