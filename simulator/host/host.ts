@@ -33,7 +33,7 @@ export interface HostOptions {
   readonly log: Log;
   /** The engine for durable functions. Default: the simulated engine. */
   readonly engine?: EngineName;
-  /** The largest input, output or event. Default: 1 MiB. */
+  /** The largest input, output or event. Default: the limit of the app's storage provider. */
   readonly maxPayloadBytes?: number;
   /** Loads the app, once in this process. Default: `loadApp`. */
   readonly load?: (appDir: string, log: Log) => Promise<App>;
@@ -51,7 +51,6 @@ export interface Host {
   abandon(): void;
 }
 
-const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** How long activities, timers and requests may still run when the host stops (wall time). */
 const STOP_TIMEOUT_MS = 5_000;
 /** How long closing the Service Bus connections may take. */
@@ -65,8 +64,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   let server: HttpServer | undefined;
   try {
     server = await openHttpServer(port, clock, log);
-    const settings = readHostSettings(appDir);
     applyLocalSettings(appDir, process.env);
+    const settings = readHostSettings(appDir);
     process.env.WEBSITE_HOSTNAME = new URL(server.url).host;
     process.env.FUNCTIONS_WORKER_RUNTIME = 'node';
     return await runHost(options, settings, server);
@@ -90,7 +89,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
     timeLimitMs: settings.functionTimeout,
     outputSenderOf: (target) => outputs.get(target),
   });
-  const durableClient = durableClientData(server.url, settings.taskHub);
+  const durableClient = durableClientData(server.url, settings.durable);
   const store = new DurableStore(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
   const engine = createEngine(options, settings, parts);
@@ -105,6 +104,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
     messages,
     engine,
     prefix: settings.routePrefix,
+    streamUrl: app.streamUrl,
   });
   server.serve(requestHandler.respond, readBodyLimit(process.env));
   await engine.start();
@@ -142,19 +142,30 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
 }
 
 function createEngine(
-  { engine = 'simulated', dataDir, maxPayloadBytes = MAX_PAYLOAD_BYTES }: HostOptions,
-  { taskHub, maxConcurrentActivities }: HostSettings,
+  { engine = 'simulated', dataDir, maxPayloadBytes }: HostOptions,
+  { durable }: HostSettings,
   parts: Omit<DurableEngineOptions, 'payloadExcess' | 'maxConcurrentActivities'>,
 ): DurableEngine {
+  const { taskHub, maxConcurrentActivities } = durable;
   if (engine === 'real') return new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities });
-  const payloadExcess = payloadCheck(maxPayloadBytes);
-  return createSimulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
+  const payloadExcess = payloadCheck(maxPayloadBytes ?? durable.maxPayloadBytes);
+  return createSimulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, durable);
 }
 
 /** Logs, once, the requested features that this host does not support. */
 function warnAboutIgnoredSettings(settings: HostSettings, functions: FunctionTable, log: Log): void {
   for (const name of settings.ignored)
     log('warning', 'host', `host.json: "${name}" has no effect on this host.`);
+  const entities = [...functions.entities.keys()];
+  if (entities.length > 0)
+    log('warning', 'host', `This host has no entities. It refuses each call of ${entities.join(', ')}.`);
+  const withKey = functions.http
+    .filter(({ trigger }) => /^(function|admin)$/i.test(String(trigger.authLevel)))
+    .map(({ name }) => name);
+  if (withKey.length > 0) {
+    const names = withKey.join(', ');
+    log('warning', 'host', `"authLevel" has no effect on this host. In Azure these need a key: ${names}.`);
+  }
   for (const { name, trigger, registered } of allFunctions(functions)) {
     if (
       registered.metadata.retryOptions === undefined ||

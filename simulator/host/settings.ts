@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { expandSettings } from './app/app-setting.ts';
 import { readJson } from './app/load-app.ts';
 import { StartError } from './start-error.ts';
 
@@ -17,10 +18,18 @@ export interface ServiceBusSettings {
   readonly sessionIdleTimeout: number;
 }
 
-export interface HostSettings {
-  readonly routePrefix: string;
+export interface DurableSettings {
   readonly taskHub: string;
   readonly maxConcurrentActivities: number;
+  /** The name of the setting with the connection of the storage provider. */
+  readonly connectionName: string;
+  /** The largest input, output or event, in bytes. */
+  readonly maxPayloadBytes: number;
+}
+
+export interface HostSettings {
+  readonly routePrefix: string;
+  readonly durable: DurableSettings;
   /** How long a function may run. Infinity means without a limit. */
   readonly functionTimeout: number;
   readonly serviceBus: ServiceBusSettings;
@@ -28,17 +37,32 @@ export interface HostSettings {
   readonly ignored: readonly string[];
 }
 
+interface DurableTaskJson {
+  readonly hubName?: string;
+  readonly maxConcurrentActivityFunctions?: number;
+  readonly storageProvider?: {
+    readonly type?: string;
+    readonly connectionName?: string;
+    readonly connectionStringName?: string;
+  };
+}
+
 interface HostJson {
   readonly functionTimeout?: unknown;
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
-    readonly durableTask?: { readonly hubName?: string; readonly maxConcurrentActivityFunctions?: number };
+    readonly durableTask?: DurableTaskJson;
     readonly serviceBus?: Readonly<Record<string, unknown>>;
   };
 }
 
 /** Azure's default outside the Consumption plan. */
 const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
+/**
+ * The limit of Azure's Durable Task Scheduler for one message. Azure Storage has none: the extension
+ * moves large messages to blobs.
+ */
+const MAX_SCHEDULER_PAYLOAD_BYTES = 1024 * 1024;
 const SERVICE_BUS_DEFAULTS = {
   maxConcurrentCalls: 16,
   maxConcurrentSessions: 8,
@@ -48,25 +72,69 @@ const SERVICE_BUS_DEFAULTS = {
   sessionIdleTimeout: '00:01:00',
 };
 
+/** The settings of host.json that this host follows, except for Service Bus. */
+const FOLLOWED_SETTINGS = [
+  'functionTimeout',
+  'extensions.http.routePrefix',
+  'extensions.durableTask.hubName',
+  'extensions.durableTask.maxConcurrentActivityFunctions',
+  'extensions.durableTask.storageProvider.type',
+  'extensions.durableTask.storageProvider.connectionName',
+  'extensions.durableTask.storageProvider.connectionStringName',
+  ...Object.keys(SERVICE_BUS_DEFAULTS).map((name) => `extensions.serviceBus.${name}`),
+];
+/** Settings for the log and for installation. An app cannot see their effect. */
+const INVISIBLE_SETTINGS = [
+  'version',
+  'logging',
+  'telemetryMode',
+  'extensionBundle',
+  'extensions.durableTask.tracing',
+];
+
+/** Reads host.json. Names of settings in it need the app settings: read those first. */
 export function readHostSettings(appDir: string): HostSettings {
   const file = join(appDir, 'host.json');
-  const { extensions, functionTimeout } = existsSync(file) ? (readJson(file) as HostJson) : {};
-  const serviceBus = extensions?.serviceBus ?? {};
+  const hostJson = existsSync(file) ? (readJson(file) as HostJson) : {};
+  const { extensions, functionTimeout } = hostJson;
   return {
     routePrefix: (extensions?.http?.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
-    taskHub: extensions?.durableTask?.hubName ?? 'SimulatorHub',
-    maxConcurrentActivities: extensions?.durableTask?.maxConcurrentActivityFunctions ?? 64,
+    durable: readDurable(extensions?.durableTask ?? {}),
     functionTimeout:
       functionTimeout === '-1'
         ? Infinity
         : functionTimeout === undefined
           ? DEFAULT_FUNCTION_TIMEOUT_MS
           : parseDuration('functionTimeout', functionTimeout),
-    serviceBus: readServiceBus({ ...SERVICE_BUS_DEFAULTS, ...serviceBus }),
-    ignored: Object.keys(serviceBus)
-      .filter((name) => !(name in SERVICE_BUS_DEFAULTS))
-      .map((name) => `extensions.serviceBus.${name}`),
+    serviceBus: readServiceBus({ ...SERVICE_BUS_DEFAULTS, ...extensions?.serviceBus }),
+    ignored: ignoredSettings(hostJson),
   };
+}
+
+function readDurable({
+  hubName = 'SimulatorHub',
+  maxConcurrentActivityFunctions = 64,
+  storageProvider = {},
+}: DurableTaskJson): DurableSettings {
+  const { type, connectionName, connectionStringName } = storageProvider;
+  return {
+    taskHub: expandSettings(hubName, 'host.json: "extensions.durableTask.hubName"'),
+    maxConcurrentActivities: maxConcurrentActivityFunctions,
+    connectionName: connectionStringName ?? connectionName ?? 'Storage',
+    maxPayloadBytes: /^AzureStorage$/i.test(type ?? '') ? Infinity : MAX_SCHEDULER_PAYLOAD_BYTES,
+  };
+}
+
+/** Returns the paths of the settings without an effect on this host. */
+function ignoredSettings(value: object, parent = ''): string[] {
+  return Object.entries(value).flatMap(([name, child]: [string, unknown]) => {
+    const path = parent + name;
+    if (FOLLOWED_SETTINGS.includes(path) || INVISIBLE_SETTINGS.includes(path)) return [];
+    const isSection = FOLLOWED_SETTINGS.some((setting) => setting.startsWith(`${path}.`));
+    return isSection && typeof child === 'object' && child !== null
+      ? ignoredSettings(child, `${path}.`)
+      : [path];
+  });
 }
 
 function readServiceBus(

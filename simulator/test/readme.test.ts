@@ -15,33 +15,55 @@ const README = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
 const blocks = (language: string): string[] =>
   [...README.matchAll(new RegExp('```' + language + '\\n(.*?)```', 'gs'))].map(([, text = '']) => text);
 
+/** The README names these files of a data folder and of an app. */
+const ELSEWHERE = ['addresses.json', 'package.json', 'host.json', 'local.settings.json'];
+
 const folder = mkdtempSync(join(tmpdir(), 'readme-'));
-/** Replaces the repository's folder in the commands with a folder of the test. */
+/** Replaces the folders in the commands with folders of the test, and the port with any free port. */
 const inFolder = (commands: string): string =>
-  commands.replaceAll('./simulator/.simulator', folder).replaceAll('.simulator/azure', join(folder, 'azure'));
+  commands
+    .replaceAll('./simulator/.simulator', folder)
+    .replaceAll('.simulator/', `${folder}/`)
+    .replaceAll('~/my-app', join(PACKAGE, 'test/host/apps/http'))
+    .replaceAll('--port 7071', '--port 0');
 /** The Node of this process comes first. */
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
 
-let servers: ChildProcess | undefined;
+const processes: ChildProcess[] = [];
 afterAll(async () => {
-  if (servers?.pid !== undefined && servers.exitCode === null) {
-    process.kill(-servers.pid, 'SIGTERM');
-    await once(servers, 'close');
+  for (const child of processes) {
+    if (child.pid === undefined || child.exitCode !== null) continue;
+    process.kill(-child.pid, 'SIGTERM');
+    await once(child, 'close');
   }
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('every command of the README works, and shows the promised output', async () => {
-  const [start = '', ...others] = blocks('sh').map(inFolder);
-  servers = spawn('bash', ['-c', start], {
+/** Runs a command that goes on. Returns its line with the addresses. */
+async function startServers(command: string): Promise<string> {
+  const child = spawn('bash', ['-c', command], {
     cwd: ROOT,
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
-  if (servers.stdout === null) throw new Error('The servers have no output.');
-  for await (const line of createInterface({ input: servers.stdout }))
-    if (line.startsWith('{"ready":')) break;
+  processes.push(child);
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.startsWith('{"ready":')) return line;
+  throw new Error(`It did not start: ${command}`);
+}
+
+test("the README's command starts the host with an app", async () => {
+  const command = blocks('sh').find((block) => block.includes('npm run host')) ?? '';
+  const { ready } = JSON.parse(await startServers(inFolder(command))) as { ready: { url: string } };
+  expect((await fetch(`${ready.url}/v1/things`)).status).toBe(200);
+});
+
+test('every command of the README works, and shows the promised output', async () => {
+  const [start = '', ...others] = blocks('sh')
+    .filter((block) => !block.includes('npm run host'))
+    .map(inFolder);
+  await startServers(start);
 
   // One shell runs all commands, because later commands use the functions of earlier commands. Each
   // block ends with a mark.
@@ -71,10 +93,10 @@ test('the README lists exactly the options of the Azure servers', () => {
 });
 
 test('every file named in the README exists, and the page stays short', () => {
-  expect(README.length).toBeLessThan(8 * 1024);
+  expect(README.length).toBeLessThan(10 * 1024);
   const named = [...README.matchAll(/`([\w/-]+\.(?:ts|json|yaml))`/g)].map(([, name = '']) => name);
   const linked = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, name = '']) => name);
   expect(named.length).toBeGreaterThan(5);
-  for (const name of [...named, ...linked].filter((one) => one !== 'addresses.json'))
+  for (const name of [...named, ...linked].filter((one) => !ELSEWHERE.includes(one)))
     expect(() => readFileSync(join(PACKAGE, name))).not.toThrow();
 });

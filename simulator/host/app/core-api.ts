@@ -47,11 +47,19 @@ export interface NamedData {
   readonly data: TypedData;
 }
 
+/** The position of an invocation in a distributed trace, in the format of W3C. */
+export interface TraceContext {
+  readonly traceParent: string;
+  readonly traceState: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 export interface InvocationRequest {
   readonly invocationId: string;
   readonly functionId: string;
   readonly inputData: readonly NamedData[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  readonly traceContext: TraceContext;
   readonly retryContext?: RetryContext;
 }
 

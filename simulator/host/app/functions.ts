@@ -23,6 +23,8 @@ export interface FunctionTable {
   readonly serviceBus: readonly AppFunction[];
   readonly orchestrators: ReadonlyMap<string, AppFunction>;
   readonly activities: ReadonlyMap<string, AppFunction>;
+  /** This host has no entities. It refuses each call of an entity. */
+  readonly entities: ReadonlyMap<string, AppFunction>;
 }
 
 const KNOWN_TRIGGERS = [
@@ -31,6 +33,7 @@ const KNOWN_TRIGGERS = [
   'servicebustrigger',
   'orchestrationtrigger',
   'activitytrigger',
+  'entitytrigger',
 ];
 
 export function groupFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
@@ -44,17 +47,17 @@ export function groupFunctions(registered: readonly RegisteredFunction[]): Funct
     serviceBus: triggeredBy('servicebustrigger'),
     orchestrators: named(triggeredBy('orchestrationtrigger')),
     activities: named(triggeredBy('activitytrigger')),
+    entities: named(triggeredBy('entitytrigger')),
   };
 }
 
-export function allFunctions({
-  http,
-  timers,
-  serviceBus,
-  orchestrators,
-  activities,
-}: FunctionTable): AppFunction[] {
-  return [...http, ...timers, ...serviceBus, ...orchestrators.values(), ...activities.values()];
+export function allFunctions({ http, timers, serviceBus, ...durable }: FunctionTable): AppFunction[] {
+  return [
+    ...http,
+    ...timers,
+    ...serviceBus,
+    ...Object.values(durable).flatMap((named) => [...named.values()]),
+  ];
 }
 
 function toAppFunction(registered: RegisteredFunction): AppFunction {

@@ -1,6 +1,6 @@
 // Runs one invocation of one function, with the app's hooks around it.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { messageOf } from '../log.ts';
 import type {
   CoreContext,
@@ -9,6 +9,7 @@ import type {
   NamedData,
   RegisteredFunction,
   RetryContext,
+  TraceContext,
 } from './core-api.ts';
 import type { App } from './load-app.ts';
 import { withTimeout } from './time-limit.ts';
@@ -22,6 +23,8 @@ export interface Invocation {
   readonly inputs: readonly NamedData[];
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
   readonly retryContext?: RetryContext;
+  /** The caller's `traceparent`. The invocation continues its trace. */
+  readonly traceParent?: string | undefined;
 }
 
 export interface InvocationResult {
@@ -114,6 +117,7 @@ async function createContext(
     inputs,
     triggerMetadata = {},
     retryContext,
+    traceParent,
   }: Invocation,
 ) {
   const { id, metadata } = target;
@@ -124,6 +128,7 @@ async function createContext(
       functionId: id,
       inputData: inputs,
       triggerMetadata,
+      traceContext: continueTrace(traceParent),
       ...(retryContext && { retryContext }),
     },
     metadata,
@@ -140,4 +145,15 @@ async function createContext(
     },
   };
   return { model: await app.model.getInvocationModel(coreContext), coreContext };
+}
+
+/** Returns a new span in the caller's trace, or in a new trace. */
+function continueTrace(traceParent = ''): TraceContext {
+  const [, trace = randomBytes(16).toString('hex')] =
+    /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/.exec(traceParent) ?? [];
+  return {
+    traceParent: `00-${trace}-${randomBytes(8).toString('hex')}-01`,
+    traceState: '',
+    attributes: {},
+  };
 }

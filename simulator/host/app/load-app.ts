@@ -3,6 +3,7 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
+import { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, type Log } from '../log.ts';
@@ -15,6 +16,8 @@ export interface App {
   readonly core: CoreApi;
   readonly model: ProgrammingModel;
   readonly functions: readonly RegisteredFunction[];
+  /** The app's own HTTP server, when the app asked for HTTP streaming. */
+  readonly streamUrl: string | undefined;
 }
 
 /** Loads the app. A process can load one app only: the app's library looks for its host once. */
@@ -40,14 +43,27 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
 export async function finishLoading(directory: string, core: CoreApi): Promise<App> {
   const model = core.model;
   await core.hooks.runAppHook('appStart', directory);
-  const { HttpUri: streams } = await model.getCapabilities({});
-  // With streams, the library would wait for each request at its own server, for ever.
-  if (streams !== undefined)
-    throw new StartError(
-      'The app asks for HTTP streaming (enableHttpStream), which this host does not have.',
-    );
+  const { HttpUri: streamUrl } = await listeningOnLoopback(() => model.getCapabilities({}));
   core.close();
-  return { directory, core, model, functions: [...core.functions.values()] };
+  return { directory, core, model, functions: [...core.functions.values()], streamUrl };
+}
+
+/**
+ * Runs `work`. A server that opens meanwhile listens only on 127.0.0.1. The library of an app with
+ * HTTP streaming opens a server on all addresses of the machine.
+ */
+async function listeningOnLoopback<T>(work: () => Promise<T>): Promise<T> {
+  const prototype = Server.prototype as { listen: (this: Server, ...args: unknown[]) => Server };
+  const original = prototype.listen;
+  prototype.listen = function (...args) {
+    const [port, ...rest] = typeof args[0] === 'function' ? [0, ...args] : args;
+    return original.call(this, port, '127.0.0.1', ...rest);
+  };
+  try {
+    return await work();
+  } finally {
+    prototype.listen = original;
+  }
 }
 
 function entryFiles(directory: string): string[] {
@@ -55,9 +71,8 @@ function entryFiles(directory: string): string[] {
   if (!existsSync(packageFile)) throw new StartError(`No app in ${directory}: it has no package.json.`);
   const main = (readJson(packageFile) as { main?: unknown }).main;
   if (typeof main !== 'string') throw new StartError(`${packageFile} has no "main".`);
-  const files = globSync(main, { cwd: directory })
-    .map((file) => join(directory, file))
-    .sort();
+  // In the order of the glob, as in Azure: of `{index.js,functions/*.js}`, index.js loads first.
+  const files = globSync(main, { cwd: directory }).map((file) => join(directory, file));
   if (files.length === 0)
     throw new StartError(`No file matches "main": "${main}" in ${directory}. Has the app been built?`);
   return files;

@@ -53,7 +53,9 @@ export class ActionError extends Error {
 
 export function unsupportedActionError(action: OrchestratorAction): ActionError {
   const name = UNSUPPORTED_ACTIONS[action.actionType] ?? String(action.actionType);
-  return new ActionError(`the action ${name} is not known to this host`);
+  // For an action on an entity, `instanceId` is the entity.
+  const target = action.instanceId === undefined ? '' : ` on ${action.instanceId}`;
+  return new ActionError(`the action ${name}${target} is not known to this host`);
 }
 
 /**

@@ -113,7 +113,8 @@ export class ActivityRunner {
       return excess ? failed(excess) : taskCompleted(EventType.taskCompleted, task, clock.now(), result);
     } catch (error) {
       log('warning', name, `Failed for ${instance}: ${messageOf(error)}`);
-      return failed(messageOf(error), errorDetails(error));
+      // Azure's text has this space, too.
+      return failed(` ${messageOf(error)}`, errorDetails(error));
     }
   }
 }

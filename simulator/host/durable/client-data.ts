@@ -1,41 +1,58 @@
 // Builds the data of the durableClient binding and the links that the client shows to its callers.
 
+import type { DurableSettings } from '../settings.ts';
+
 export const RPC_PATH = 'durabletask';
 export const WEBHOOK_PATH = 'runtime/webhooks/durabletask';
 
 const ID_PLACEHOLDER = 'INSTANCEID';
-
-function hubQuery(taskHub: string): string {
-  return `taskHub=${encodeURIComponent(taskHub)}&connection=Storage`;
-}
+/** Azure's links carry a key. This host checks no key, like Azure's tools for local development. */
+const KEY_QUERY = 'code=simulator';
 
 /** Returns the binding data as JSON text. */
-export function durableClientData(hostUrl: string, taskHub: string): string {
+export function durableClientData(hostUrl: string, settings: DurableSettings): string {
   const base = `${hostUrl}/${WEBHOOK_PATH}`;
+  const create = `${base}/orchestrators/{functionName}[/{instanceId}]`;
+  const wait = 'timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}';
+  const rewind = `${base}/instances/${ID_PLACEHOLDER}/rewind?reason={text}`;
   return JSON.stringify({
-    taskHubName: taskHub,
+    taskHubName: settings.taskHub,
     creationUrls: {
-      createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${hubQuery(taskHub)}`,
+      createNewInstancePostUri: `${create}?${KEY_QUERY}`,
+      createAndWaitOnNewInstancePostUri: `${create}?${wait}&${KEY_QUERY}`,
     },
-    managementUrls: managementLinks(hostUrl, taskHub, ID_PLACEHOLDER),
+    managementUrls: {
+      ...managementLinks(hostUrl, settings, ID_PLACEHOLDER),
+      rewindPostUri: `${rewind}&${hubQuery(settings)}`,
+    },
     baseUrl: base,
-    requiredQueryStringParameters: hubQuery(taskHub),
+    requiredQueryStringParameters: KEY_QUERY,
     // The client itself uses `rpcBaseUrl`. People and programs follow the other links.
     rpcBaseUrl: `${hostUrl}/${RPC_PATH}/`,
   });
 }
 
-export function managementLinks(hostUrl: string, taskHub: string, id: string): Record<string, string> {
+/** Returns the links for one instance. Azure's answers omit the link for a rewind. */
+export function managementLinks(
+  hostUrl: string,
+  settings: DurableSettings,
+  id: string,
+): Record<string, string> {
   const instance = `${hostUrl}/${WEBHOOK_PATH}/instances/${id}`;
-  const end = hubQuery(taskHub);
+  const end = hubQuery(settings);
   return {
     id,
     statusQueryGetUri: `${instance}?${end}`,
     sendEventPostUri: `${instance}/raiseEvent/{eventName}?${end}`,
     terminatePostUri: `${instance}/terminate?reason={text}&${end}`,
-    rewindPostUri: `${instance}/rewind?reason={text}&${end}`,
     purgeHistoryDeleteUri: `${instance}?${end}`,
+    restartPostUri: `${instance}/restart?${end}`,
     suspendPostUri: `${instance}/suspend?reason={text}&${end}`,
     resumePostUri: `${instance}/resume?reason={text}&${end}`,
   };
+}
+
+function hubQuery({ taskHub, connectionName }: DurableSettings): string {
+  const hub = `taskHub=${encodeURIComponent(taskHub)}`;
+  return `${hub}&connection=${encodeURIComponent(connectionName)}&${KEY_QUERY}`;
 }

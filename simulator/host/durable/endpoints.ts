@@ -3,6 +3,7 @@
 
 import { jsonResponse, type HostRequest, type HostResponse } from '../http/request.ts';
 import { messageOf } from '../log.ts';
+import type { DurableSettings } from '../settings.ts';
 import { managementLinks } from './client-data.ts';
 import { RequestRefusedError, type Instances } from './instances.ts';
 import { instanceStatus } from './status.ts';
@@ -11,15 +12,18 @@ import type { InstanceFilter, InstanceRow, InstanceStatus } from './store.ts';
 const PAGE_SIZE = 100;
 const CONTINUATION_HEADER = 'x-ms-continuation-token';
 
+/** Azure's extension explains these answers with no body. The client has texts of its own for them. */
+const WITHOUT_BODY = [404, 410, 412];
+
 /** Answers a request of the durable client. `path` excludes the base address. */
 export async function handleDurableRequest(
   instances: Instances,
-  taskHub: string,
+  settings: DurableSettings,
   request: HostRequest,
   path: readonly string[],
 ): Promise<HostResponse> {
   try {
-    return await routeRequest(instances, taskHub, request, path);
+    return await routeRequest(instances, settings, request, path);
   } catch (error) {
     if (!(error instanceof RequestRefusedError)) throw error;
     // Azure's extension reports an unexpected error in this shape.
@@ -28,19 +32,23 @@ export async function handleDurableRequest(
         Message: 'Something went wrong while processing your request',
         ExceptionMessage: error.message,
       });
+    if (WITHOUT_BODY.includes(error.status)) return { status: error.status };
+    // The client shows this body to the app. It expects text.
+    if (error.status === 501)
+      return { status: 501, headers: { 'content-type': 'text/plain' }, body: error.message };
     return jsonResponse(error.status, { Message: error.message });
   }
 }
 
 async function routeRequest(
   instances: Instances,
-  taskHub: string,
+  settings: DurableSettings,
   request: HostRequest,
   path: readonly string[],
 ): Promise<HostResponse> {
   const [collection, id, operation, name] = path;
   if (collection === 'orchestrators' && id !== undefined && request.method === 'POST' && path.length <= 3) {
-    return await startInstance(instances, taskHub, request, id, operation);
+    return await startInstance(instances, settings, request, id, operation);
   }
   if (collection === 'instances') {
     if (id === undefined && request.method === 'GET')
@@ -52,18 +60,21 @@ async function routeRequest(
     if (id !== undefined && operation === undefined && request.method === 'DELETE')
       return purgedResponse(await instances.purge(id));
     if (id !== undefined && operation !== undefined && request.method === 'POST')
-      return await operateInstance(instances, request, id, operation, name);
+      return await operateInstance(instances, settings, request, id, operation, name);
   }
+  if (collection === 'entities') throw new RequestRefusedError(501, 'This host has no entities.');
   return { status: 404 };
 }
 
 async function startInstance(
   instances: Instances,
-  taskHub: string,
+  settings: DurableSettings,
   request: HostRequest,
   name: string,
   requestedId: string | undefined,
 ): Promise<HostResponse> {
+  if (request.url.searchParams.has('timeout'))
+    throw new RequestRefusedError(501, 'This host cannot wait for the end of an orchestration at its start.');
   const input = request.body.length === 0 ? 'null' : requireJsonText(request.body);
   const id = await instances.start({
     name,
@@ -71,7 +82,11 @@ async function startInstance(
     version: request.url.searchParams.get('version'),
     input,
   });
-  const links = managementLinks(request.url.origin, taskHub, encodeURIComponent(id));
+  return startedResponse(settings, request, id);
+}
+
+function startedResponse(settings: DurableSettings, request: HostRequest, id: string): HostResponse {
+  const links = managementLinks(request.url.origin, settings, encodeURIComponent(id));
   return jsonResponse(
     202,
     { ...links, id },
@@ -81,6 +96,7 @@ async function startInstance(
 
 async function operateInstance(
   instances: Instances,
+  settings: DurableSettings,
   request: HostRequest,
   id: string,
   operation: string,
@@ -104,12 +120,12 @@ async function operateInstance(
     case 'resume':
       await instances.setSuspended(id, false);
       return accepted;
+    case 'restart': {
+      const withNewId = readFlag(request.url.searchParams, 'restartWithNewInstanceId', true);
+      return startedResponse(settings, request, await instances.restart(id, withNewId));
+    }
     case 'rewind':
-      return {
-        status: 501,
-        headers: { 'content-type': 'text/plain' },
-        body: 'The rewind operation is not known to this host.',
-      };
+      instances.refuseRewind(id);
     default:
       return { status: 404 };
   }

@@ -104,7 +104,7 @@ export async function runEpisode(
       cancelledTimers,
       customStatus: reply.customStatus,
       actions: reply.actions.length,
-      ending: endingOf(reply),
+      ending: numbering.isHeld ? { kind: 'none' } : endingOf(reply),
     };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
@@ -201,7 +201,9 @@ function endingOf({ isDone, actions, output, error }: OrchestratorReply): Ending
   if (!isDone) return { kind: 'none' };
   const last = actions.at(-1);
   if (last?.actionType !== ActionType.continueAsNew) return { kind: 'completed', output };
-  return { kind: 'continuesAsNew', input: activityInput(last.input) ?? 'null' };
+  // The SDK has turned a text into JSON. Nothing turns it back, in Azure neither: the next execution
+  // gets the text with quotes.
+  return { kind: 'continuesAsNew', input: toJson(last.input) };
 }
 
 function isArrival(event: HistoryEvent): event is Arrival {

@@ -98,6 +98,22 @@ export class Instances {
     await this.#store.database.waitForCommit();
   }
 
+  /** Starts the orchestration once more, with the same input. Returns the id of the new start. */
+  async restart(id: string, withNewId: boolean): Promise<string> {
+    const row = this.#store.instance(id);
+    if (!row) throw new RequestRefusedError(400, 'InstanceId does not match a valid orchestration instance.');
+    const { name, version, input } = row;
+    return await this.start({ name, version, input, id: withNewId ? undefined : id });
+  }
+
+  /** Throws Azure's error where Azure refuses a rewind, too. */
+  refuseRewind(id: string): never {
+    const { status } = this.#known(id);
+    if (status === 'Failed') throw new RequestRefusedError(501, 'This host cannot rewind an orchestration.');
+    if (FINISHED.includes(status)) throw new RequestRefusedError(410, `The instance '${id}' has finished.`);
+    throw new RequestRefusedError(412, 'Only a failed orchestration can be rewound.');
+  }
+
   /** Removes a finished instance. An unfinished instance stays unchanged. */
   async purge(id: string): Promise<number> {
     const row = this.#known(id);

@@ -27,8 +27,8 @@ export function checkCustomStatus(text: string | null): string | undefined {
 }
 
 /**
- * Returns the text of an input of an activity or of continueAsNew. The SDK has already turned
- * strings into JSON, but nothing else.
+ * Returns the text of an activity's input. The SDK has already turned strings into JSON, but nothing
+ * else.
  */
 export function activityInput(input: unknown): string | null {
   if (input === undefined || input === null) return null;

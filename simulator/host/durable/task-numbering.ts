@@ -34,6 +34,10 @@ export class TaskNumbering {
   #now = 0;
   #current: TaskNode | undefined;
   #decisions: ScheduledTask[] = [];
+  /** Ended tasks for whose other children Azure still waits. */
+  #unsettled: TaskNode[] = [];
+  /** Work that starts when `#unsettled` is empty. */
+  #held: ScheduledTask[] = [];
   readonly #open = new Map<number, Leaf>();
   readonly #userTimers = new Map<number, Leaf>();
   /** The newest waiter gets the event. */
@@ -57,7 +61,15 @@ export class TaskNumbering {
 
   /** True when only the restart of the orchestration is left. */
   get continuesAsNew(): boolean {
-    return this.#idle && this.#actions[this.#cursor]?.actionType === ActionType.continueAsNew;
+    return !this.isHeld && this.#idle && this.#reachesContinueAsNew;
+  }
+
+  /**
+   * True while Azure waits for the other children of a failed Task.all. The orchestrator has gone
+   * on already, but neither its new work starts nor its end counts.
+   */
+  get isHeld(): boolean {
+    return this.#unsettled.length > 0;
   }
 
   /** Starts an episode. `now` is the time of its OrchestratorStarted event. */
@@ -92,12 +104,17 @@ export class TaskNumbering {
     this.#decisions = [];
     const leaf = this.#claim(arrival);
     leaf?.end(isFailure(arrival), this.#track);
+    const nextAttempts = this.#decisions;
+    this.#decisions = this.#held;
     this.#advance();
-    return this.#decisions;
+    this.#unsettled = this.#unsettled.filter((node) => !node.isSettled);
+    this.#held = this.isHeld ? this.#decisions : [];
+    return this.isHeld ? nextAttempts : [...nextAttempts, ...this.#decisions];
   }
 
   /** Returns the timers that the orchestrator has cancelled since it created them. */
   takeCancelledTimers(): number[] {
+    if (this.isHeld) return [];
     const cancelled = [...this.#userTimers]
       .filter(([, leaf]) => this.#actionAt(leaf.path)?.isCanceled === true)
       .map(([id]) => id);
@@ -109,8 +126,14 @@ export class TaskNumbering {
     return this.#current === undefined || this.#current.state !== 'running';
   }
 
+  get #reachesContinueAsNew(): boolean {
+    return this.#actions[this.#cursor]?.actionType === ActionType.continueAsNew;
+  }
+
   #advance(): void {
-    while (this.#idle && !this.continuesAsNew) {
+    while (this.#idle) {
+      if (this.#current && !this.#unsettled.includes(this.#current)) this.#unsettled.push(this.#current);
+      if (this.#reachesContinueAsNew) return;
       const action = this.#actions[this.#cursor];
       if (!action) return;
       this.#current = buildTask(action, [this.#cursor], () => this.#now);

@@ -19,6 +19,11 @@ export abstract class TaskNode {
   state: 'running' | 'completed' | 'failed' = 'running';
 
   abstract leaves(): Iterable<Leaf>;
+  /**
+   * True when Azure goes on to the next action. The SDK may go on earlier: a failure ends its
+   * Task.all at once, and Azure waits for all children.
+   */
+  abstract get isSettled(): boolean;
   protected abstract childEnded(child: TaskNode, track: TrackLeaf): void;
 
   end(failed: boolean, track: TrackLeaf): void {
@@ -48,6 +53,10 @@ export class Leaf extends TaskNode {
     this.fireAt = fireAt;
   }
 
+  get isSettled(): boolean {
+    return this.state !== 'running';
+  }
+
   *leaves(): Iterable<Leaf> {
     yield this;
   }
@@ -66,6 +75,10 @@ class WhenAll extends TaskNode {
     this.#children = children;
     this.#running = children.length;
     for (const child of children) child.parent = this;
+  }
+
+  get isSettled(): boolean {
+    return this.#children.every((child) => child.isSettled);
   }
 
   *leaves(): Iterable<Leaf> {
@@ -87,6 +100,10 @@ class WhenAny extends TaskNode {
     super();
     this.#children = children;
     for (const child of children) child.parent = this;
+  }
+
+  get isSettled(): boolean {
+    return this.#children.some((child) => child.isSettled);
   }
 
   *leaves(): Iterable<Leaf> {
@@ -116,6 +133,10 @@ export class RetryNode extends TaskNode {
     this.#now = now;
     this.#attempt = attempt;
     this.#first = this.#adopt(attempt());
+  }
+
+  get isSettled(): boolean {
+    return this.state !== 'running';
   }
 
   *leaves(): Iterable<Leaf> {

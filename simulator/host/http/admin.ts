@@ -59,9 +59,9 @@ function runFunction(parts: HostAdminOptions, name: string, request: HostRequest
   else if (activity) void runActivity(parts, activity, input);
   else if (message) void message.runNow(input ?? '');
   else {
-    const other = functions.orchestrators.has(name) || functions.http.some((target) => target.name === name);
-    return other
-      ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` })
+    const other = [...functions.http, ...functions.orchestrators.values(), ...functions.entities.values()];
+    return other.some((target) => target.name === name)
+      ? jsonResponse(400, { Message: `The function '${name}' is called by HTTP or by a durable client.` })
       : { status: 404 };
   }
   return { status: 202 };

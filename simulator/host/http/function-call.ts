@@ -15,19 +15,18 @@ export async function callHttpFunction(
   request: HostRequest,
   durableClient: string,
 ): Promise<HostResponse> {
-  const query = Object.fromEntries(request.url.searchParams);
   const http: HttpRequestData = {
     method: request.method,
     url: request.url.href,
     nullableHeaders: toNullableValues(request.headers),
-    nullableQuery: toNullableValues(query),
-    // The real host adds query values to the parameters. Route parameters override them.
-    nullableParams: toNullableValues({ ...query, ...params }),
+    nullableQuery: toNullableValues(Object.fromEntries(request.url.searchParams)),
+    nullableParams: toNullableValues(params),
     body: { bytes: request.method === 'GET' || request.method === 'HEAD' ? Buffer.alloc(0) : request.body },
   };
   const invoked = await invoke({
     function: target.registered,
     inputs: buildInputs(target, { http }, durableClient),
+    traceParent: request.headers.traceparent,
   });
   return toResponse(await invoked.response());
 }

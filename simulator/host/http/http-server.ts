@@ -6,7 +6,14 @@ import type { AddressInfo } from 'node:net';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import { messageOf, stackOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
-import { BadRequest, readRequest, writeResponse, type HostRequest, type HostResponse } from './request.ts';
+import {
+  BadRequest,
+  NoResponse,
+  readRequest,
+  writeResponse,
+  type HostRequest,
+  type HostResponse,
+} from './request.ts';
 
 export type Respond = (request: HostRequest) => Promise<HostResponse>;
 
@@ -110,7 +117,9 @@ async function handleIncoming(
   } catch (error) {
     // A caller that has disconnected gets no answer.
     if (outgoing.destroyed) return;
-    if (error instanceof BadRequest) {
+    if (error instanceof NoResponse) {
+      outgoing.destroy();
+    } else if (error instanceof BadRequest) {
       writeResponse(outgoing, { status: error.status, body: error.message });
     } else {
       // The caller learns only that the request failed. The reason is for the log alone.

@@ -8,10 +8,13 @@ import { handleAdminRequest, type HostAdminOptions } from './admin.ts';
 import { callHttpFunction } from './function-call.ts';
 import { createRouter } from './http-router.ts';
 import type { Respond } from './http-server.ts';
-import type { HostRequest, HostResponse } from './request.ts';
+import { NoResponse, type HostRequest, type HostResponse } from './request.ts';
+import { callStreamingFunction } from './streaming-call.ts';
 
 export interface RequestHandlerOptions extends HostAdminOptions {
   readonly prefix: string;
+  /** The app's own HTTP server, when the app asked for HTTP streaming. */
+  readonly streamUrl: string | undefined;
 }
 
 export interface RequestHandler {
@@ -67,14 +70,21 @@ function homePage(): HostResponse {
 }
 
 async function callFunction(
-  { invoke, durableClient, log }: RequestHandlerOptions,
+  { invoke, durableClient, log, streamUrl }: RequestHandlerOptions,
   target: AppFunction,
   params: Readonly<Record<string, string>>,
   request: HostRequest,
 ): Promise<HostResponse> {
   try {
-    return await callHttpFunction(invoke, target, params, request, durableClient);
+    return streamUrl === undefined
+      ? await callHttpFunction(invoke, target, params, request, durableClient)
+      : await callStreamingFunction(invoke, streamUrl, target, params, request, durableClient);
   } catch (error) {
+    if (error instanceof NoResponse) {
+      const reason = error.cause === undefined ? error.message : `${error.message} ${stackOf(error.cause)}`;
+      log('error', target.name, `No response. In Azure the caller waits for 240 s. ${reason}`);
+      throw error;
+    }
     log('error', target.name, `Failed: ${stackOf(error)}`);
     return { status: 500 };
   }

@@ -1,6 +1,7 @@
 // One HTTP request and its answer, for the host's own endpoints and the app's functions.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 
 export interface HostRequest {
   readonly method: string;
@@ -14,7 +15,7 @@ export interface HostRequest {
 export interface HostResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array | string | Readable;
 }
 
 /** Azure's limits: the total size of all header names and values, and the number of headers. */
@@ -33,6 +34,9 @@ export class BadRequest extends Error {
     this.status = status;
   }
 }
+
+/** The caller gets no answer: its connection closes. */
+export class NoResponse extends Error {}
 
 /** Reads the request. `bodyLimit` is in bytes. */
 export async function readRequest(
@@ -75,7 +79,9 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
 export function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: HostResponse): void {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  outgoing.end(body);
+  if (!(body instanceof Readable)) outgoing.end(body);
+  // A failure closes the connection, so the caller notices that the body is incomplete.
+  else pipeline(body, outgoing, () => undefined);
 }
 
 export function jsonResponse(

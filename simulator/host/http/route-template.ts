@@ -1,24 +1,17 @@
 // Parses ASP.NET route templates: `jobs/{id}`, `{id:int}`, `{id?}`, `{*rest}`.
 
 import { StartError } from '../start-error.ts';
+import { parseConstraints, type Constraint } from './route-constraints.ts';
 
 type Segment =
   | { readonly kind: 'literal'; readonly text: string }
   | {
       readonly kind: 'parameter';
       readonly name: string;
-      readonly constraint: RegExp | undefined;
+      readonly constraints: readonly Constraint[];
       readonly optional: boolean;
     }
   | { readonly kind: 'rest'; readonly name: string };
-
-const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
-  int: /^-?\d{1,10}$/,
-  long: /^-?\d{1,19}$/,
-  bool: /^(true|false)$/i,
-  guid: /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i,
-  alpha: /^[a-z]+$/i,
-};
 
 export interface RouteTemplate {
   /**
@@ -38,13 +31,13 @@ export function parseRouteTemplate(template: string, owner: string): RouteTempla
 
 function parseSegment(text: string, owner: string): Segment {
   if (!text.includes('{') && !text.includes('}')) return { kind: 'literal', text: text.toLowerCase() };
-  const [, rest, name, type, optional] =
-    /^\{(?:\*{1,2}([\w-]+)|([\w-]+)(?::(\w+))?(\?)?)\}$/.exec(text) ?? [];
+  const [, rest, name, constraintText = '', optional] =
+    /^\{(?:\*{1,2}([\w-]+)|([\w-]+)(:.+?)?(\?)?)\}$/.exec(text) ?? [];
   if (rest !== undefined) return { kind: 'rest', name: rest };
-  const constraint = type === undefined ? undefined : CONSTRAINTS[type.toLowerCase()];
-  if (name === undefined || (type !== undefined && !constraint))
+  const constraints = parseConstraints(constraintText);
+  if (name === undefined || !constraints)
     throw new StartError(`Function "${owner}": the route segment "${text}" is not known to this host.`);
-  return { kind: 'parameter', name, constraint, optional: optional !== undefined };
+  return { kind: 'parameter', name, constraints, optional: optional !== undefined };
 }
 
 function matchSegments(
@@ -67,7 +60,7 @@ function matchSegments(
     if (segment.kind === 'literal') {
       if (part.toLowerCase() !== segment.text) return undefined;
     } else {
-      if (segment.constraint?.test(part) === false) return undefined;
+      if (!segment.constraints.every((accepts) => accepts(part))) return undefined;
       values[segment.name] = part;
     }
   }

@@ -38,7 +38,7 @@ export class Connections {
   connectionFor(binding: Binding, owner: string): ConnectClient {
     const name =
       typeof binding.connection === 'string' && binding.connection !== ''
-        ? expandSettings(binding.connection, owner, 'its connection')
+        ? expandSettings(binding.connection, `Function "${owner}": its connection`)
         : DEFAULT_NAME;
     const way = readConnectionSettings(name, owner);
     return async () => {

@@ -41,7 +41,7 @@ function readName(
 ): string | undefined {
   const value = binding[property];
   if (typeof value !== 'string' || value === '') return undefined;
-  const name = expandSettings(value, owner, `its ${property}`);
+  const name = expandSettings(value, `Function "${owner}": its ${property}`);
   if (name.includes('{'))
     throw new StartError(
       `Function "${owner}": its ${property} "${name}" is an expression, which is not known to this host.`,

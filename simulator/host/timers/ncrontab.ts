@@ -1,4 +1,5 @@
 // NCRONTAB, as timer triggers use it: {second} {minute} {hour} {day} {month} {day-of-week}, in UTC.
+// Without the first field, the second is 0.
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -30,11 +31,12 @@ export interface Schedule {
 
 /** Parses an NCRONTAB expression. Throws for an invalid expression. */
 export function parseSchedule(expression: string): Schedule {
-  const parts = expression.trim().split(/\s+/);
+  const given = expression.trim().split(/\s+/);
+  const parts = given.length === FIELDS.length - 1 ? ['0', ...given] : given;
   if (parts.length !== FIELDS.length)
     throw new Error(
-      `"${expression}" is no schedule: it has ${parts.length} fields, not ${FIELDS.length} ` +
-        '(second minute hour day month day-of-week).',
+      `"${expression}" is no schedule: it has ${parts.length} fields, not 6 ` +
+        '(second minute hour day month day-of-week), or 5 without the second.',
     );
   const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map((field, index) =>
     parseField(parts[index] ?? '', field, expression),

@@ -147,8 +147,8 @@ export class TimerTrigger {
   }
 
   #status(): Record<string, string> {
-    const last = this.#last === null ? NEVER_RUN : new Date(this.#last).toISOString();
-    return { Last: last, Next: new Date(this.#next).toISOString(), LastUpdated: last };
+    const last = this.#last === null ? NEVER_RUN : timeText(this.#last);
+    return { Last: last, Next: timeText(this.#next), LastUpdated: last };
   }
 
   #isRemembered(now: number): boolean {
@@ -171,8 +171,13 @@ export class TimerTrigger {
   }
 }
 
+/** .NET writes a time of the host like this, with an offset and not with Z. */
+function timeText(time: number): string {
+  return new Date(time).toISOString().replace(/(?:\.000)?Z$/, '+00:00');
+}
+
 function readSchedule({ name, trigger }: AppFunction): Schedule {
-  const expression = expandSettings(String(trigger.schedule), name, 'its schedule');
+  const expression = expandSettings(String(trigger.schedule), `Function "${name}": its schedule`);
   try {
     return parseSchedule(expression);
   } catch (error) {

@@ -54,7 +54,7 @@ describe('an orchestrator that continues as new while more events have arrived',
   test('leaves unconsumed events to its next execution', async () => {
     const { replay, ask } = await begun(function* ({ df }: OrchestrationContext): Generator<Task, void> {
       yield df.Task.any([df.waitForExternalEvent('item'), df.callActivity('act')]);
-      df.continueAsNew('next');
+      df.continueAsNew({ next: 1 });
     });
     const episode = await runEpisode(
       replay,
@@ -62,7 +62,7 @@ describe('an orchestrator that continues as new while more events have arrived',
       NOW,
       ask,
     );
-    expect(episode.ending).toEqual({ kind: 'continuesAsNew', input: '"next"' });
+    expect(episode.ending).toEqual({ kind: 'continuesAsNew', input: '{"next":1}' });
     expect(values(episode.arrivals)).toEqual(['task']);
   });
 

@@ -29,6 +29,8 @@ export interface InstanceStatus {
   readonly input: unknown;
   readonly customStatus: unknown;
   readonly instanceId: string;
+  readonly createdTime: string;
+  readonly lastUpdatedTime: string;
   readonly historyEvents?: readonly Record<string, unknown>[];
 }
 

@@ -22,6 +22,7 @@ interface Shown {
   readonly body: string;
   readonly url: string;
   readonly token: string | null;
+  readonly traceParent: string;
 }
 
 const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
@@ -39,6 +40,11 @@ describe('routes', () => {
     ['GET', '/v1/things/a%2Fb%20c', 'one', { id: 'a%2Fb c' }],
     ['GET', '/v1/things/%E0%A4%A', 'one', { id: '%E0%A4%A' }],
     ['DELETE', '/v1/things/17', 'one', { id: '17' }],
+    ['GET', '/v1/codes/abc', 'three', { code: 'abc' }],
+    ['GET', '/v1/codes/42', 'upToFifty', { code: '42' }],
+    ['GET', '/v1/codes/x-1234', 'dashed', { code: 'x-1234' }],
+    ['GET', '/v1/codes/20.5', 'decimal', { code: '20.5' }],
+    ['GET', '/v1/codes/2030-01-01T00:00', 'time', { code: '2030-01-01T00:00' }],
     ['GET', '/v1/pages', 'optional', {}],
     ['GET', '/v1/pages/3', 'optional', { number: '3' }],
     ['GET', '/v1/files/a/b/c.txt', 'files', { path: 'a/b/c.txt' }],
@@ -59,6 +65,8 @@ describe('routes', () => {
     ['PUT', '/v1/things'],
     ['HEAD', '/v1/things'],
     ['OPTIONS', '/v1/things'],
+    ['GET', '/v1/codes/51'],
+    ['GET', '/v1/codes/abcd'],
     ['POST', '/admin/functions/nobody'],
     ['GET', '/durabletask/nothing'],
   ])('%s %s answers 404 without a body, as in Azure', async (method, path) => {
@@ -85,15 +93,26 @@ describe('routes', () => {
 });
 
 describe('requests', () => {
-  test('reach the function complete; the parameters include the query, and the route wins', async () => {
+  test('reach the function complete', async () => {
     const shown = await show('/v1/things/5?id=6&x=1', { headers: { 'x-token': 'T' } });
+    expect(shown.params).not.toHaveProperty('x');
     expect(shown).toMatchObject({
       name: 'numbered',
-      params: { id: '5', x: '1' },
+      params: { id: '5' },
       query: { id: '6', x: '1' },
       token: 'T',
       url: `${host.url}/v1/things/5?id=6&x=1`,
     });
+  });
+
+  test('have a trace, which continues the trace of the caller', async () => {
+    const trace = 'a'.repeat(32);
+    const { traceParent } = await show('/v1/things', {
+      headers: { traceparent: `00-${trace}-${'b'.repeat(16)}-01` },
+    });
+    expect(traceParent).toMatch(new RegExp(`^00-${trace}-(?!b{16})[\\da-f]{16}-01$`));
+    const other = await show('/v1/things', { headers: { traceparent: 'nonsense' } });
+    expect(other.traceParent).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
   });
 
   test('keep their bodies', async () => {

@@ -16,13 +16,15 @@ describe('NCRONTAB', () => {
     // Day and day-of-week must both match: the next Friday the 13th.
     ['0 0 0 13 * Fri', '2030-01-01T00:00:00Z', '2030-09-13T00:00:00.000Z'],
     ['0 0 0 1 January,jul *', '2030-02-01T00:00:00Z', '2030-07-01T00:00:00.000Z'],
+    ['*/5 * * * *', '2030-01-01T00:05:00Z', '2030-01-01T00:10:00.000Z'],
+    ['30 9 * * Mon', '2030-01-01T00:00:00Z', '2030-01-07T09:30:00.000Z'],
     ['5/20 0-1 8-10/2 * * *', '2030-01-01T08:01:45Z', '2030-01-01T10:00:05.000Z'],
   ])('%s after %s is %s', (expression, after, wanted) => {
     expect(next(expression, after)).toBe(wanted);
   });
 
   test.each([
-    ['*/5 * * * *', 'it has 5 fields, not 6'],
+    ['*/5 * * *', 'it has 4 fields, not 6'],
     ['60 * * * * *', '"60" is no second'],
     ['0 0 0 0 * *', '"0" is no day'],
     ['0 5-3 * * * *', '"5-3" is no minute'],

@@ -201,7 +201,8 @@ describe('oversized payloads', () => {
 
 describe('unsupported features of the host', () => {
   test.each([
-    ['signals', 'the action SignalEntity is not known to this host'],
+    ['signals', 'the action SignalEntity on @counter@a is not known to this host'],
+    ['callsEntity', 'the action CallEntity on @tally@a is not known to this host'],
     ['callsHttp', 'the action CallHttp is not known to this host'],
     [
       'twice',
@@ -239,8 +240,8 @@ describe('quirks of the SDK that also exist in Azure', () => {
     );
   });
 
-  test('a text goes through continueAsNew unchanged', async () => {
-    expect(await host.runToEnd('textAgain', 'first')).toBe('a "second" text');
+  test('a text arrives with quotes after continueAsNew', async () => {
+    expect(await host.runToEnd('textAgain', 'first')).toBe(JSON.stringify('a "second" text'));
   });
 
   test('the orchestrator receives the version', async () => {

@@ -104,6 +104,7 @@ describe('forwarded calls of the extension', () => {
     timers: [],
     serviceBus: [],
     orchestrators: new Map([['walk', functionOf('walk')]]),
+    entities: new Map(),
     activities: new Map([['add', functionOf('add')]]),
   };
   let calls: ForwardedCalls;

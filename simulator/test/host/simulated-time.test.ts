@@ -70,11 +70,28 @@ describe('durable timers', () => {
     [
       'gives up',
       { key: 'd', fails: 9, attempts: 3 },
-      { gaveUp: "Activity function 'flaky' failed: try 3 of d", seconds: 3 },
+      { gaveUp: "Activity function 'flaky' failed:  try 3 of d", seconds: 3 },
     ],
   ])('a retried activity: %s', async (_name, input, wanted) => {
     expect(await host.runToEnd('retried', input)).toEqual(wanted);
   });
+
+  test.each([
+    ['work', { caughtAfter: 0, runs: 2, passed: 1 }, 1],
+    ['in any', { caughtAfter: 0, runs: 2, passed: 1 }, 1],
+    ['nothing', { caughtAfter: 0 }, 1],
+    ['throw', "Orchestrator function 'failsInAll' failed: after all", 1],
+    ['again', { caughtAfter: 1 }, 2],
+  ])(
+    'a failed Task.all waits for its other tasks before the host goes on: %s',
+    async (then, output, hours) => {
+      const id = await host.startOrchestration('failsInAll', { then });
+      const ended = await host.waitForEnd(id);
+      expect(ended.output).toEqual(output);
+      const seconds = (Date.parse(ended.lastUpdatedTime) - Date.parse(ended.createdTime)) / 1_000;
+      expect(Math.round(seconds / 3_600)).toBe(hours);
+    },
+  );
 
   test('a retried sub-orchestration replaces the failed one', async () => {
     expect(
@@ -122,7 +139,7 @@ describe('timer triggers', () => {
     await host.stop();
     const [first, second] = hourly();
     const hour = (count: number) =>
-      new Date((Math.floor(begun / 3_600_000) + count) * 3_600_000).toISOString();
+      new Date((Math.floor(begun / 3_600_000) + count) * 3_600_000).toISOString().replace('.000Z', '+00:00');
     expect(first).toEqual({ hourly: false, last: '0001-01-01T00:00:00', next: hour(1) });
     expect(second).toEqual({ hourly: false, last: hour(1), next: hour(2) });
     expect(notes().filter(({ slow }) => slow !== undefined).length).toBeGreaterThanOrEqual(12);

@@ -19,14 +19,14 @@ function appOf(
   const directory = join(folder, `app-${apps++}`);
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(
-    join(directory, 'main.cjs'),
-    source.replaceAll(
-      "require('@azure/functions')",
-      `require(${JSON.stringify(join(MODULES, '@azure/functions'))})`,
-    ),
-  );
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
+  for (const [name, content] of Object.entries({ 'main.cjs': source, ...files }))
+    writeFileSync(
+      join(directory, name),
+      content.replaceAll(
+        /require\('(.*?)'\)/g,
+        (_, name: string) => `require(${JSON.stringify(join(MODULES, name))})`,
+      ),
+    );
   return directory;
 }
 
@@ -49,11 +49,6 @@ describe('a host that cannot start gives the reason in one line, and exits with 
       'it throws while it loads',
       () => appOf("throw new Error('no database');"),
       /^The app failed while .*main\.cjs was loaded: no database$/,
-    ],
-    [
-      'it asks for HTTP streaming',
-      () => appOf(`${FUNCTIONS} app.setup({ enableHttpStream: true }); app.http('a', { handler() {} });`),
-      /^The app asks for HTTP streaming \(enableHttpStream\), which this host does not have\.$/,
     ],
     ['it registers nothing', () => appOf(''), /^The app registered no function\.$/],
     [
@@ -206,10 +201,22 @@ describe('a host that cannot start gives the reason in one line, and exits with 
       () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`),
       /^Function "a": its schedule names the setting "NOWHERE", which is not set\.$/,
     ],
+    ...['{id:even}', '{id:length(a)}', '{id:range(1)}', '{id:int=5}', '{id:regex([)}'].map(
+      (segment): [string, () => string, RegExp] => [
+        `a route is invalid: ${segment}`,
+        () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/${segment}', handler() {} });`),
+        /^Function "a": the route segment "\{.*\}" is not known to this host\.$/,
+      ],
+    ),
     [
-      'a route is invalid',
-      () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/{id:regex(a)}', handler() {} });`),
-      /^Function "a": the route segment "\{id:regex\(a\)\}" is not known to this host\.$/,
+      'the setting with the name of the task hub is missing',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'host.json': '{ "extensions": { "durableTask": { "hubName": "%NOWHERE%" } } }' },
+        ),
+      /^host\.json: "extensions\.durableTask\.hubName" names the setting "NOWHERE", which is not set\.$/,
     ],
   ])('%s', async (_name, makeApp, message) => {
     const { code, stdout, errors } = await runToExit({ app: makeApp(), dataDir: join(folder, 'data') });
@@ -272,6 +279,82 @@ test('an app in split ES modules loads as in Azure', async () => {
   const host = await HostProcess.start({ app: directory, dataDir: join(folder, 'bundled-data') });
   expect(await host.runToEnd('fanOut', 10)).toEqual({ count: 10, inOrder: true });
   expect(await host.stop()).toBe(0);
+});
+
+test('an app starts with features that the host lacks, and its log names them', async () => {
+  const source = `const df = require('durable-functions');
+    app.http('locked', { authLevel: 'function', handler() {} });
+    app.http('open', { handler() {} });
+    df.app.entity('Counter', () => {});`;
+  const hostJson = {
+    version: '2.0',
+    logging: { logLevel: { default: 'Information' } },
+    concurrency: { dynamicConcurrencyEnabled: true },
+    extensions: {
+      http: { routePrefix: '', customHeaders: {} },
+      durableTask: {
+        maxConcurrentOrchestratorFunctions: 2,
+        tracing: {},
+        storageProvider: { partitionCount: 3 },
+      },
+      queues: { batchSize: 4 },
+    },
+  };
+  const app = appOf(
+    `${FUNCTIONS} ${source}`,
+    { main: 'main.cjs' },
+    { 'host.json': JSON.stringify(hostJson) },
+  );
+  const host = await HostProcess.start({ app, dataDir: join(folder, 'lacking') });
+  await host.stop();
+  const warnings = host.errors.filter((line) => line.includes(' warning [host] '));
+  expect(warnings.map((line) => line.slice(line.indexOf('[host] ') + 7))).toEqual([
+    ...[
+      'concurrency',
+      'extensions.http.customHeaders',
+      'extensions.durableTask.maxConcurrentOrchestratorFunctions',
+      'extensions.durableTask.storageProvider.partitionCount',
+      'extensions.queues',
+    ].map((name) => `host.json: "${name}" has no effect on this host.`),
+    'This host has no entities. It refuses each call of Counter.',
+    '"authLevel" has no effect on this host. In Azure these need a key: locked.',
+  ]);
+});
+
+test('the files of an app load in the order of its glob', async () => {
+  const app = appOf(
+    '',
+    { main: '{index.cjs,functions-*.cjs}' },
+    {
+      'functions-b.cjs': "console.log('loaded b');",
+      'functions-a.cjs': "console.log('loaded a');",
+      'index.cjs': `${FUNCTIONS} console.log('loaded index'); app.http('a', { handler() {} });`,
+    },
+  );
+  const host = await HostProcess.start({ app, dataDir: join(folder, 'ordered') });
+  await host.stop();
+  const loaded = host.errors.filter((line) => line.includes('loaded '));
+  expect(loaded.map((line) => line.slice(line.indexOf('loaded ') + 7))).toEqual(['index', 'a', 'b']);
+});
+
+test('a storage provider sets the size of the largest message', async () => {
+  const start = async (storageProvider: object) => {
+    const app = appOf(
+      "require('durable-functions').app.orchestration('o', function* () {});",
+      { main: 'main.cjs' },
+      { 'host.json': JSON.stringify({ extensions: { durableTask: { storageProvider } } }) },
+    );
+    const host = await HostProcess.start({ app, dataDir: join(folder, `sizes-${apps}`) });
+    const answer = await fetch(`${host.url}/durabletask/orchestrators/o`, {
+      method: 'POST',
+      body: JSON.stringify('x'.repeat(2_000_000)),
+    });
+    await host.stop();
+    const { statusQueryGetUri = '' } = (await answer.json()) as { statusQueryGetUri?: string };
+    return [answer.status, new URL(statusQueryGetUri || host.url).searchParams.get('connection')];
+  };
+  expect(await start({ type: 'AzureStorage', connectionName: 'MyStorage' })).toEqual([202, 'MyStorage']);
+  expect(await start({ type: 'azureManaged', connectionStringName: 'SCHEDULER' })).toEqual([413, null]);
 });
 
 test('a stopping host finishes its running activities and starts none of the waiting ones', async () => {

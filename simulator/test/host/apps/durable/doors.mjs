@@ -17,6 +17,8 @@ const methods = {
   suspend: (client, { id, reason }) => client.suspend(id, reason),
   resume: (client, { id, reason }) => client.resume(id, reason),
   rewind: (client, { id, reason }) => client.rewind(id, reason),
+  readEntity: (client, { name, key }) => client.readEntityState(new df.EntityId(name, key)),
+  signalEntity: (client, { name, key }) => client.signalEntity(new df.EntityId(name, key), 'add', 1),
   purge: (client, { id }) => client.purgeInstanceHistory(id),
   purgeBy: (client, { createdTimeFrom, runtimeStatus }) =>
     client.purgeInstanceHistoryBy({

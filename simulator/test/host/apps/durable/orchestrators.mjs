@@ -48,6 +48,30 @@ df.app.orchestration('fanOut', function* (context) {
   return { count: results.length, inOrder: results.every((value, index) => value === index) };
 });
 
+// One of the tasks fails at once. The other one takes an hour.
+df.app.orchestration('failsInAll', function* (context) {
+  const { then } = context.df.getInput();
+  const from = context.df.currentUtcDateTime.getTime();
+  const passed = () => (context.df.currentUtcDateTime.getTime() - from) / hours(1);
+  const failing = context.df.callActivity('flaky', { key: context.df.instanceId, fails: 1 });
+  const sleeping = context.df.createTimer(later(context, hours(1)));
+  try {
+    const all = context.df.Task.all([failing, sleeping]);
+    yield then === 'in any' ? context.df.Task.any([all, context.df.waitForExternalEvent('go')]) : all;
+  } catch {
+    context.df.setCustomStatus('caught');
+  }
+  const caughtAfter = passed();
+  if (then === 'nothing') return { caughtAfter };
+  if (then === 'throw') throw new Error('after all');
+  if (then === 'again') {
+    context.df.continueAsNew({ then: 'nothing' });
+    return undefined;
+  }
+  const runs = yield context.df.callActivity('flaky', { key: context.df.instanceId, fails: 0 });
+  return { caughtAfter, runs, passed: passed() };
+});
+
 df.app.orchestration('sleeper', function* (context) {
   const from = context.df.currentUtcDateTime.getTime();
   yield context.df.createTimer(later(context, context.df.getInput()));
@@ -201,6 +225,15 @@ df.app.orchestration('bigNumber', function* (context) {
 df.app.orchestration('signals', function* (context) {
   context.df.signalEntity(new df.EntityId('counter', 'a'), 'add', 1);
   yield context.df.callActivity('echo', 1);
+});
+
+df.app.entity('tally', (context) => context.df.return(1));
+df.app.orchestration('callsEntity', function* (context) {
+  try {
+    return yield context.df.callEntity(new df.EntityId('tally', 'a'), 'get');
+  } catch (error) {
+    return { caught: error.message };
+  }
 });
 
 df.app.orchestration('callsHttp', function* (context) {

@@ -1,9 +1,10 @@
 // A CommonJS app.
 const { app } = require('@azure/functions');
 
-const show = (name) => async (request) => ({
+const show = (name) => async (request, context) => ({
   jsonBody: {
     name,
+    traceParent: context.traceContext.traceParent,
     method: request.method,
     url: request.url,
     params: request.params,
@@ -20,6 +21,15 @@ app.http('exact', { methods: ['GET', 'HEAD'], route: 'things/exact', handler: sh
 app.http('zRest', { methods: ['GET', 'OPTIONS'], route: 'rest/{*path}', handler: show('zRest') });
 app.http('numbered', { methods: ['GET'], route: 'things/{id:int}', handler: show('numbered') });
 app.http('one', { methods: ['GET', 'DELETE'], route: 'things/{id}', handler: show('one') });
+app.http('three', { methods: ['GET'], route: 'codes/{code:alpha:length(3)}', handler: show('three') });
+app.http('upToFifty', { methods: ['GET'], route: 'codes/{code:range(1,50)}', handler: show('upToFifty') });
+app.http('dashed', { methods: ['GET'], route: 'codes/{code:regex(^x-\\d{{4}}$)}', handler: show('dashed') });
+app.http('decimal', {
+  methods: ['GET'],
+  route: 'codes/{code:decimal:minlength(4):maxlength(5)}',
+  handler: show('decimal'),
+});
+app.http('time', { methods: ['GET'], route: 'codes/{code:datetime:minlength(16)}', handler: show('time') });
 app.http('optional', { methods: ['GET'], route: 'pages/{number?}', handler: show('optional') });
 app.http('files', { methods: ['GET'], route: 'files/{*path}', handler: show('files') });
 app.http('unnamed', { handler: show('unnamed') });
