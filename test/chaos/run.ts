@@ -9,7 +9,8 @@
 // badDays: the same in the difficult runs of a plan.
 // inprocess: the same in one process with Azure. The app ends at each of its requests.
 // fuzz: requests to the routes by seed, valid and invalid by their schemas (5,000 by default).
-// --deaths plays only this range of the runs of enabling, plans or badDays.
+// --deaths plays only this range of the runs of enabling, plans or badDays. A range beyond the last
+// run is refused.
 //
 // The end shows a count of each result.
 import { parseArgs } from 'node:util';
@@ -30,6 +31,7 @@ import { runInChild } from './inprocess/child-process.ts';
 import { MUTANTS } from './inprocess/mutants.ts';
 import { OPERATION_CYCLE } from './plan-boundaries.ts';
 import { startPlanEnvironment } from './plan-environment.ts';
+import { selectParts, selectRuns } from './selection.ts';
 import { runSeed, type RunReport } from './random-kills.ts';
 import { runSeedOnPlan } from './random-kills-on-plan.ts';
 import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
@@ -48,7 +50,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '3' },
   },
 });
-const isSelected = (part: string): boolean => values.only === undefined || values.only === part;
+const parts = selectParts(values.only);
 const failures: { name: string; reason: string }[] = [];
 
 /** Runs each item on its own simulator or on a shared one. It reports the failures at the end. */
@@ -206,14 +208,10 @@ const runRelay = (): Promise<void> =>
     RELAY_BOUNDARIES.length,
   );
 
-const [firstKill = 1, lastKill = ENABLING_KILLS.length] = (values.deaths ?? '')
-  .split('-')
-  .filter(Boolean)
-  .map(Number);
 const runEnabling = (): Promise<void> =>
   runAll(
     `Enabling ${values.vms} VMs, killed at`,
-    ENABLING_KILLS.slice(firstKill - 1, lastKill),
+    selectRuns(ENABLING_KILLS, values.deaths),
     (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`,
     async (batch, each) => {
       for (const deaths of batch) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
@@ -242,7 +240,7 @@ async function runKillSeries<T extends Run>(
   start: () => Promise<EventEnvironment>,
   runKills: (environment: EventEnvironment, run: T) => Promise<number>,
 ): Promise<void> {
-  const batch = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
+  const batch = selectRuns(list, values.deaths);
   const began = performance.now();
   const counts = { runs: 0, kills: 0 };
   const playAll = (runs: readonly T[]): Promise<void> =>
@@ -334,14 +332,14 @@ async function runInProcessKills(): Promise<void> {
 }
 
 await buildApp();
-if (isSelected('seeds')) await runSeeds();
-if (isSelected('boundaries')) await runBoundaries();
-if (isSelected('relay')) await runRelay();
-if (isSelected('enabling')) await runEnabling();
-if (isSelected('plans')) await runPlans();
-if (isSelected('badDays')) await runDisruptions();
-if (isSelected('fuzz')) await runFuzz();
-if (isSelected('inprocess')) await runInProcessKills();
+if (parts.includes('seeds')) await runSeeds();
+if (parts.includes('boundaries')) await runBoundaries();
+if (parts.includes('relay')) await runRelay();
+if (parts.includes('enabling')) await runEnabling();
+if (parts.includes('plans')) await runPlans();
+if (parts.includes('badDays')) await runDisruptions();
+if (parts.includes('fuzz')) await runFuzz();
+if (parts.includes('inprocess')) await runInProcessKills();
 if (failures.length > 0) {
   console.log(
     `${failures.length} are wrong:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
