@@ -5,21 +5,41 @@ import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
 import { parseClockMode } from '../simulator/clock/local-clock.ts';
 import { parseEngineName } from '../simulator/host/durable-engine.ts';
+import { parsePortBase, readOptions } from './command-line.ts';
 import { startLifeboat } from './start-lifeboat.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { SHOP_VM_NAMES, findVmsByName, type KnownVm } from './known-vms.ts';
 import { formatDuration, runOperation, type JobReply } from './run-operation.ts';
 import { runFunctionNow } from './api-client.ts';
 
-const { values } = parseArgs({
-  options: {
-    exit: { type: 'boolean', default: false },
-    trace: { type: 'string' },
-    clock: { type: 'string', default: 'scaled:150' },
-    engine: { type: 'string', default: 'simulated' },
-    'port-base': { type: 'string' },
-  },
-});
+const HELP = `npm run demo -- [--exit] [--clock real|scaled:N|jumping] [--engine simulated|real]
+  [--port-base N] [--trace FILE]
+
+  --exit       ends after the demo; left out: the simulator keeps running
+  --clock      simulated time; default: scaled:150
+  --engine     the engine of the durable functions; default: simulated; real needs the .NET SDK
+  --port-base  the first port; left out: any free ports
+  --trace      writes every exchange with Azure Resource Manager to this file`;
+
+const options = readOptions(() => {
+  const { values } = parseArgs({
+    options: {
+      exit: { type: 'boolean', default: false },
+      trace: { type: 'string' },
+      clock: { type: 'string', default: 'scaled:150' },
+      engine: { type: 'string', default: 'simulated' },
+      'port-base': { type: 'string' },
+    },
+  });
+  const { exit, trace, 'port-base': portBase } = values;
+  return {
+    exit,
+    clock: parseClockMode(values.clock),
+    engine: parseEngineName(values.engine),
+    ...(trace === undefined ? {} : { trace }),
+    ...(portBase === undefined ? {} : { portBase: parsePortBase(portBase) }),
+  };
+}, HELP);
 
 /**
  * `.../container-eastasia/replicationProtectedItems/web` -> `container-eastasia/web`: a reprotect
@@ -119,7 +139,7 @@ function findErrors(
 async function runDemo(simulator: Simulator): Promise<boolean> {
   console.log(
     `Lifeboat: ${simulator.host.url}, Azure in the simulator: ${simulator.addresses.arm}, ` +
-      `simulated time: ${values.clock}, Durable engine: ${values.engine}`,
+      `simulated time: ${options.clock}, Durable engine: ${options.engine}`,
   );
   const { jobs, snapshots } = await runOperations(simulator);
   const writes = (await simulator.siteRecovery.writes()).length;
@@ -131,21 +151,15 @@ async function runDemo(simulator: Simulator): Promise<boolean> {
 }
 
 await buildApp();
-const { trace } = values;
-const portBase = values['port-base'];
-const simulator = await startLifeboat({
-  clock: parseClockMode(values.clock),
-  engine: parseEngineName(values.engine),
-  ...(trace === undefined ? {} : { trace }),
-  ...(portBase === undefined ? {} : { portBase: Number(portBase) }),
-});
+const { exit, ...simulatorOptions } = options;
+const simulator = await startLifeboat(simulatorOptions);
 process.once('SIGINT', () => void simulator.stop().then(() => process.exit(130)));
 let succeeded = false;
 try {
   succeeded = await runDemo(simulator);
 } finally {
-  if (values.exit || !succeeded) await simulator.stop();
+  if (exit || !succeeded) await simulator.stop();
 }
 process.exitCode = succeeded ? 0 : 1;
-if (!values.exit && succeeded)
+if (!exit && succeeded)
   console.log('\nThe simulator keeps running: try it with curl as the README shows. Ctrl-C stops it.');

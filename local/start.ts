@@ -5,7 +5,10 @@ import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
 import { parseClockMode } from '../simulator/clock/local-clock.ts';
 import { parseEngineName } from '../simulator/host/durable-engine.ts';
+import { messageOf } from '../simulator/host/log.ts';
+import { parsePortBase, readOptions } from './command-line.ts';
 import { startLifeboat } from './start-lifeboat.ts';
+import { waitForDeath } from './watch-processes.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { findKnownVms, SHOP_VM_NAMES } from './known-vms.ts';
 import { runFunctionNow } from './api-client.ts';
@@ -20,17 +23,29 @@ const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|r
   --port-base  the first port; default: 7070
   --trace      writes every exchange with Azure Resource Manager to this file`;
 
-const { values } = parseArgs({
-  options: {
-    clock: { type: 'string', default: 'scaled:60' },
-    engine: { type: 'string', default: 'simulated' },
-    data: { type: 'string', default: '.simulator' },
-    environment: { type: 'string', default: 'contoso' },
-    'port-base': { type: 'string', default: '7070' },
-    trace: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions(() => {
+  const { values } = parseArgs({
+    options: {
+      clock: { type: 'string', default: 'scaled:60' },
+      engine: { type: 'string', default: 'simulated' },
+      data: { type: 'string', default: '.simulator' },
+      environment: { type: 'string', default: 'contoso' },
+      'port-base': { type: 'string', default: '7070' },
+      trace: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { help, data, environment, trace } = values;
+  return {
+    help,
+    data,
+    environment,
+    clock: parseClockMode(values.clock),
+    engine: parseEngineName(values.engine),
+    portBase: parsePortBase(values['port-base']),
+    ...(trace === undefined ? {} : { trace }),
+  };
+}, HELP);
 
 /** The commands of the README use tokens of these roles. */
 const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
@@ -51,7 +66,7 @@ Azure in the simulator
   Resource Manager ${simulator.addresses.arm}
   Cosmos DB        ${simulator.addresses.cosmos}
   sign-in          ${simulator.addresses.identity}
-  clock            ${simulator.addresses.clock}/now (${values.clock})
+  clock            ${simulator.addresses.clock}/now (${options.clock})
   CA certificate   ${simulator.addresses.caFile}
 
 Tokens (an hour), one a role:
@@ -73,23 +88,28 @@ Then "commit", then "reprotect" with
 and at last "failback". Each with a key of its own. Ctrl-C stops the simulator; npm start goes on where it was.`);
 }
 
-if (values.help) {
-  console.log(HELP);
-} else {
+async function run(): Promise<void> {
+  const { help, ...simulatorOptions } = options;
+  if (help) {
+    console.log(HELP);
+    return;
+  }
   await buildApp();
-  const { trace } = values;
-  const simulator = await startLifeboat({
-    clock: parseClockMode(values.clock),
-    engine: parseEngineName(values.engine),
-    data: values.data,
-    environment: values.environment,
-    portBase: Number(values['port-base']),
-    ...(trace === undefined ? {} : { trace }),
-  }).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  });
-  process.once('SIGINT', () => void simulator.stop().then(() => process.exit(0)));
-  process.once('SIGTERM', () => void simulator.stop().then(() => process.exit(0)));
-  await printInstructions(simulator);
+  const simulator = await startLifeboat(simulatorOptions);
+  let isStopping = false;
+  const stop = (): void => {
+    isStopping = true;
+    void simulator.stop().then(() => process.exit(0));
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const death = waitForDeath(simulator, () => isStopping);
+  await Promise.race([printInstructions(simulator), death]);
+  const report = await death;
+  if (report !== undefined) throw new Error(report);
 }
+
+await run().catch((error: unknown) => {
+  console.error(messageOf(error));
+  process.exit(1);
+});

@@ -6,6 +6,18 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** The longest wait for another process that reads the file. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+const SQLITE_FULL = 13;
+const isFullDisk = (error: unknown): boolean => (error as { errcode?: unknown }).errcode === SQLITE_FULL;
+
+/**
+ * On a full disk every later request would fail, and nobody would learn the reason. The end of the
+ * process shows it, with this error.
+ */
+const endProcess = (error: unknown): void =>
+  queueMicrotask(() => {
+    throw error;
+  });
+
 /** A SQLite file with transactions and cached statements. */
 export class DataFile {
   protected readonly sqlite: DatabaseSync;
@@ -38,6 +50,7 @@ export class DataFile {
     } catch (error) {
       this.#undo();
       onRollback();
+      if (isFullDisk(error)) endProcess(error);
       throw error;
     }
   }

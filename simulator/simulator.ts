@@ -99,8 +99,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (!keepsData) rmSync(data, { recursive: true, force: true });
   };
   try {
-    if (options.engine === 'real') await prepareRealEngine(options, storage);
+    if (options.engine === 'real') assertClockFlows(options);
     await azureServers.start();
+    if (options.engine === 'real') await prepareRealEngine(storage);
     await host.start();
   } catch (error) {
     await stop();
@@ -123,10 +124,13 @@ interface StorageReady {
   readonly connection: string;
 }
 
-/** The extension stores its queues and tables in Azure Storage, so the storage must outlive the host. */
-async function prepareRealEngine({ clock }: SimulatorOptions, storage: RestartableProcess): Promise<void> {
+function assertClockFlows({ clock }: SimulatorOptions): void {
   if (clock === 'jumping')
     throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
+}
+
+/** The extension stores its queues and tables in Azure Storage, so the storage must outlive the host. */
+async function prepareRealEngine(storage: RestartableProcess): Promise<void> {
   await Promise.all([buildExtension(), installStorage()]);
   await storage.start();
 }

@@ -33,6 +33,7 @@ import {
   type HttpServerName,
 } from './server-addresses.ts';
 import { createAdmin } from './admin.ts';
+import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { readAppActions } from './app-role.ts';
 import { createAzure, loadAzureState, type SimulatedAzure } from './azure.ts';
 import { readContainers } from './containers.ts';
@@ -85,6 +86,16 @@ type HttpServerSetup = Pick<ServerOptions, 'service' | 'handler'> & Partial<Serv
 /** Starts the servers and stores their addresses. */
 export async function startAzureServers(options: AzureServersOptions): Promise<AzureServers> {
   mkdirSync(options.data, { recursive: true });
+  const lock = lockFolder(options.data);
+  try {
+    return await startServers(options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startServers(options: AzureServersOptions, lock: FolderLock): Promise<AzureServers> {
   // The folder has keys and a large state. Under any name it stays out of a repository.
   writeFileSync(join(options.data, '.gitignore'), '*\n');
   const tls = await loadTls(join(options.data, 'tls'));
@@ -133,6 +144,7 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
       cosmos.close();
       shared.trace?.close();
       shared.clock.close();
+      lock.release();
     },
   };
 }

@@ -56,7 +56,9 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
   if (ready === undefined) {
     child.kill('SIGKILL');
     await ended;
-    throw new StartError(`${name} did not start. The end of ${options.log}:\n${tail(options.log, logSize)}`);
+    throw new StartError(
+      `${name} did not start. The end of ${options.log}:\n${tailOf(options.log, logSize)}`,
+    );
   }
   return { ...control(child, ended), pid: child.pid ?? 0, ready, ended };
 }
@@ -94,7 +96,7 @@ function control(child: ChildProcess, ended: Promise<void>): Pick<Child, 'stop' 
 }
 
 /** Returns the last lines of the file after the offset `since`. */
-function tail(file: string, since: number): string {
+export function tailOf(file: string, since = 0): string {
   const text = readFileSync(file).subarray(since).toString().trimEnd();
   return text.split('\n').slice(-TAIL_LINES).join('\n') || '(nothing)';
 }
