@@ -115,6 +115,9 @@ const CommandNamingVms = z.discriminatedUnion('operation', [
   PrepareVaultCommand,
 ]);
 
+/** The VMs that a run leaves out. */
+export const ExcludedVms = z.array(VmId).max(MAX_VMS).default([]);
+
 const planCommandFields = {
   plan: PlanId,
   /**
@@ -122,8 +125,7 @@ const planCommandFields = {
    * Default: the current version.
    */
   planVersion: z.int().min(1).optional(),
-  /** The VMs that the run leaves out. */
-  exclude: z.array(VmId).max(MAX_VMS).default([]),
+  exclude: ExcludedVms,
   adopt: z.boolean().default(false),
   ...ticketAndReason,
 };

@@ -2,9 +2,8 @@
 // as in the preview of the plan. acceptCommand.ts calls this module.
 import type { PlanCommand } from '../commands/command.ts';
 import type { Obstacle } from '../plans/rules/runPreview.ts';
-import { withoutVms } from '../plans/rules/withoutVms.ts';
 import { rejected } from '../core/errors.ts';
-import { previewFromStore } from '../runs/previewFromStore.ts';
+import { previewFromStore, withoutExcluded } from '../runs/previewFromStore.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
@@ -22,12 +21,17 @@ export async function requireAllowedOnPlan(
   command: PlanCommand,
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await readPlanToRun(command);
-  const plan = withoutVms(document.plan, requireVmsInPlan(document, command.exclude));
   const { preview, vms } = await previewFromStore(
-    { planId: document.planId, plan },
+    withoutExcluded(document, command.exclude),
     command.operation,
     'networkId' in command ? command.networkId : undefined,
   );
+  if (preview.vms.length === 0)
+    throw rejected(
+      422,
+      'PlanEmpty',
+      `No VM of the plan ${document.planId} would take part. Nothing was started.`,
+    );
   assertPossible(command, vms);
   const yielding = await findYieldingVms(command, vms);
   const obstacles = preview.obstacles.filter(
@@ -40,12 +44,6 @@ export async function requireAllowedOnPlan(
       `${command.operation} of the plan ${document.planId} cannot run now: ${obstacleTextOf(obstacles)} ` +
         'Nothing was started. The command can exclude VMs: "exclude": [ids].',
       { obstacles },
-    );
-  if (vms.length === 0)
-    throw rejected(
-      422,
-      'PlanEmpty',
-      `No VM of the plan ${document.planId} would take part. Nothing was started.`,
     );
   const warnings = warningFieldsOf(warningsOfRun(document, command.operation, preview.obstacles, vms));
   return {
@@ -73,19 +71,6 @@ async function readPlanToRun({ plan: id, planVersion }: PlanCommand): Promise<Pl
       { version: plan.version },
     );
   return plan;
-}
-
-function requireVmsInPlan({ plan, planId }: PlanDocument, ids: readonly string[]): readonly string[] {
-  const known = new Set(Object.values(plan.runs).flatMap((groups = []) => groups.flatMap(({ vms }) => vms)));
-  const unknownIds = ids.filter((id) => !known.has(id));
-  if (unknownIds.length > 0)
-    throw rejected(
-      422,
-      'VmNotInPlan',
-      `"exclude" names ${unknownIds.join(', ')}, but the plan ${planId} has no such VM. Nothing was started.`,
-      { vms: unknownIds },
-    );
-  return ids;
 }
 
 /** The VMs in a drill that would release them for this command. */

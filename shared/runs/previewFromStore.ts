@@ -10,6 +10,8 @@ import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
 import type { RunFacts } from '../plans/rules/nodes.ts';
 import { buildGraph } from '../plans/rules/buildGraph.ts';
 import type { Plan } from '../plans/rules/plan.ts';
+import { vmsOfPlan } from '../plans/rules/planRuns.ts';
+import { withoutVms } from '../plans/rules/withoutVms.ts';
 import {
   mainVmsOf,
   previewFromFacts,
@@ -27,6 +29,7 @@ import { readPlan, readPlanVersion } from '../plans/store.ts';
 import { findLocks, findVms } from '../replications/registry.ts';
 import { readLearnedDurations } from '../journal/learnedDurations.ts';
 import { findPointsOfRun } from './findPointsOfRun.ts';
+import { ExcludedVms } from '../commands/command.ts';
 import { NetworkId } from '../scenarios/enabling/requestFields.ts';
 
 const POINT_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
@@ -49,6 +52,8 @@ export const PreviewRequest = z
     version: z.number().int().min(1).optional(),
     recoveryPoint: RecoveryPointRequest.optional(),
     networkId: NetworkId.optional(),
+    /** The VMs that the run would leave out, as in the command. */
+    exclude: ExcludedVms,
   })
   .refine(
     ({ operation, networkId }) => networkId === undefined || operation === 'testFailover',
@@ -82,7 +87,7 @@ export async function previewWithRecoveryPoints(planId: string, request: Preview
         `${planId}${request.version === undefined ? '' : ` of version ${request.version}`}. GET ` +
         '/api/v1/plans lists those that there are.',
     );
-  const run = { planId, plan: planVersion.plan };
+  const run = withoutExcluded({ planId, plan: planVersion.plan }, request.exclude);
   const { preview, vms } = await previewFromStore(run, request.operation, request.networkId);
   if (typeof request.recoveryPoint === 'object' && preview.vms.length > 1)
     throw rejected(
@@ -93,22 +98,35 @@ export async function previewWithRecoveryPoints(planId: string, request: Preview
     );
   const points = new Map(
     (
-      await findPointsOfRun(
-        planVersion.plan,
-        requireGraph(run, request.operation, vms),
-        vms,
-        request.recoveryPoint,
-      )
+      await findPointsOfRun(run.plan, requireGraph(run, request.operation, vms), vms, request.recoveryPoint)
     ).map(({ vm, ...point }) => [vm, point]),
   );
   return {
     plan: { id: planId, version: planVersion.version, name: planVersion.plan.name },
     ...preview,
     vms: preview.vms.map((vm) => ({ ...vm, recoveryPoint: points.get(vm.vm) ?? null })),
+    exclude: request.exclude,
     ...(request.operation === 'testFailover'
       ? { networkId: request.networkId ?? planVersion.plan.drill.networkId ?? null }
       : {}),
   };
+}
+
+/**
+ * The plan without the excluded VMs, for a preview and for a command. Refuses an id that the plan
+ * does not have.
+ */
+export function withoutExcluded(run: PlanToRun, exclude: readonly string[]): PlanToRun {
+  const known = new Set(vmsOfPlan(run.plan));
+  const unknownIds = exclude.filter((id) => !known.has(id));
+  if (unknownIds.length > 0)
+    throw rejected(
+      422,
+      'VmNotInPlan',
+      `"exclude" names ${unknownIds.join(', ')}, but the plan ${run.planId} has no such VM. Nothing was started.`,
+      { vms: unknownIds },
+    );
+  return { planId: run.planId, plan: withoutVms(run.plan, exclude) };
 }
 
 /**

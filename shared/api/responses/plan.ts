@@ -112,6 +112,7 @@ export const RunPreview = z.strictObject({
         'Null: nothing cleans up the test VMs.',
     }),
   addedByDrillSeconds: z.number(),
+  exclude: z.array(text).meta({ description: 'The VMs that the preview leaves out.' }),
   networkId: nullableText.exactOptional(),
 }) satisfies z.ZodType<Awaited<ReturnType<typeof previewWithRecoveryPoints>>>;
 

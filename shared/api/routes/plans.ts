@@ -86,9 +86,21 @@ export const PLAN_ROUTES = {
     summary: 'Previews a run of a plan: its phases, its duration and its obstacles; changes nothing.',
     body: { schema: PreviewRequest },
     responses: { 200: { description: 'The preview.', schema: RunPreview } },
-    problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE_PROBLEMS],
+    problems: [
+      '404 PlanUnknown',
+      '422 PlanInvalid',
+      '422 RecoveryPointOfOneVm',
+      '422 VmNotInPlan',
+      ...AZURE_PROBLEMS,
+    ],
     examples: [
       { name: 'A drill', path: { planId: 'shop' }, body: { operation: 'testFailover' }, status: 200 },
+      {
+        name: 'Without a VM that is not in the plan',
+        path: { planId: 'shop' },
+        body: { operation: 'failover', exclude: [`vm-${'a'.repeat(26)}`] },
+        status: 422,
+      },
     ],
   },
   'GET /api/v1/plans/{planId}/runbook': {

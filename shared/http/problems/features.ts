@@ -30,7 +30,7 @@ export const FEATURE_PROBLEMS = {
   ),
   PlanEmpty: explainProblem(
     'No VM of the plan would take part in the run.',
-    'Add VMs to the plan, or leave fewer VMs out.',
+    'Add VMs to the plan, or exclude fewer VMs.',
   ),
   VmNotInPlan: explainProblem('The plan does not have this VM.', 'Name VMs of the plan only.'),
   OtherPlan: explainProblem(

@@ -89,7 +89,7 @@ const WARNINGS = {
     SAVED,
   ),
   NoVms: explainProblem(
-    'The plan has no VMs, so a run does only its actions.',
+    'The plan has no VMs, so Lifeboat refuses to run it.',
     'Add VMs to the groups of the plan.',
     SAVED,
   ),

@@ -89,6 +89,13 @@ export interface RunPreview {
   readonly addedByDrillSeconds: number;
 }
 
+const NO_VM_OBSTACLE: Obstacle = {
+  vm: null,
+  code: 'PlanEmpty',
+  refuses: true,
+  message: 'No VM of the plan would take part.',
+};
+
 /** Previews a run. Returns findings for a plan without a valid order. */
 export function previewFromFacts(
   plan: Plan,
@@ -119,10 +126,11 @@ export function previewFromFacts(
     ...runningDrillObstacles(graph, operation, addedByDrillSeconds),
     ...(operation === 'testFailover' ? drillEndObstacles(drillEnd) : []),
   ];
+  const shownObstacles = nodes.length === 0 ? [NO_VM_OBSTACLE] : obstacles;
   return {
     operation,
-    obstacles,
-    canRun: !obstacles.some(({ refuses }) => refuses),
+    obstacles: shownObstacles,
+    canRun: !shownObstacles.some(({ refuses }) => refuses),
     vms: vmPreviewsOf(nodes, usual, facts, drillEnd),
     usualSeconds: roundSeconds(usual.seconds),
     slowSeconds: roundSeconds(slow.seconds),

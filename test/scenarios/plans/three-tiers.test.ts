@@ -86,6 +86,35 @@ test('failover, commit, reprotect and failback of three tiers [OP-2] [OP-3] [OP-
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
+test('a preview and a run exclude the same VMs [PLAN-2] [OP-2]', async () => {
+  const exclude = environment.vms.slice(1).map(({ id }) => id);
+  const preview = (body: object) =>
+    environment.lifeboat.call<{ canRun: boolean; exclude: string[]; vms: { vm: string }[] }>(
+      '/api/v1/plans/shop/preview',
+      { method: 'POST', body: { operation: 'testFailover', ...body } },
+    );
+  const { body } = await preview({ exclude });
+  expect(body).toMatchObject({ canRun: true, exclude });
+  expect(await preview({ exclude: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] })).toMatchObject({
+    status: 422,
+    body: { code: 'VmNotInPlan' },
+  });
+  const all = environment.vms.map(({ id }) => id);
+  expect((await preview({ exclude: all })).body).toMatchObject({
+    canRun: false,
+    obstacles: [{ code: 'PlanEmpty', refuses: true }],
+  });
+  expect(
+    await sendRefusedCommand(environment, { operation: 'testFailover', plan: 'shop', exclude: all }),
+  ).toMatchObject({ status: 422, body: { code: 'PlanEmpty' } });
+
+  const { body: job } = await environment.lifeboat.send({ operation: 'testFailover', plan: 'shop', exclude });
+  const drill = await environment.lifeboat.waitForJobEnd(job.id);
+  expect(drill.state).toBe('completed');
+  const tested = drill.steps.filter(({ phase }) => phase === 'testFailover').map(({ target }) => target);
+  expect(tested).toEqual(body.vms.map(({ vm }) => vm));
+});
+
 test('Lifeboat refuses a run that cannot start, and names the remedy [PLAN-2] [OP-7]', async () => {
   const before = await environment.simulator.siteRecovery.writes();
   expect(await sendRefusedCommand(environment, { operation: 'commit', plan: 'shop' })).toMatchObject({

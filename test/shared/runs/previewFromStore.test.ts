@@ -6,7 +6,12 @@ import {
   pickRepresentatives,
 } from '../../../shared/plans/rules/durations.ts';
 import { readExpectedDurations, saveLearnedDurations } from '../../../shared/journal/learnedDurations.ts';
-import { previewFromStore, runFactsOf } from '../../../shared/runs/previewFromStore.ts';
+import {
+  previewFromStore,
+  previewWithRecoveryPoints,
+  PreviewRequest,
+  runFactsOf,
+} from '../../../shared/runs/previewFromStore.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
@@ -20,6 +25,7 @@ import { createJob, transitionJob, readJob } from '../../../shared/journal/job.t
 import { createSteps } from '../../../shared/journal/steps.ts';
 import { addVm, createLocks } from '../../../shared/replications/registry.ts';
 import { makeJobDocument, makeStepDocument } from '../../support/job-documents.ts';
+import { savePlanDocument } from '../../support/job-fixtures.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { makeGroup, makePlan, vmId, waitAction } from '../plans/arbitrary.ts';
 
@@ -157,6 +163,28 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
   await expect(previewFromStore({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
     code: 'PlanInvalid',
   });
+});
+
+test('a preview leaves out the excluded VMs with their actions, and refuses a foreign id [OP-2]', async () => {
+  const perVm = { [vmId(5)]: { before: [{ kind: 'manual', name: 'ask', instructions: 'Ask.' } as const] } };
+  await savePlanDocument('some', makePlan([makeGroup('all', [0, 5, 9], { perVm })]));
+  const preview = async (exclude: readonly string[]) =>
+    previewWithRecoveryPoints(
+      'some',
+      PreviewRequest.parse({ operation: 'failover', recoveryPoint: 'latest', exclude }),
+    );
+  const codes = async (exclude: readonly string[]) =>
+    (await preview(exclude)).obstacles.flatMap(({ code, refuses }) => (refuses ? [code] : []));
+
+  const whole = await preview([]);
+  expect([whole.vms.map(({ vm: id }) => id), whole.exclude]).toEqual([[vmId(0), vmId(5), vmId(9)], []]);
+  expect(await codes([])).toContain('VmUnknown');
+  const some = await preview([vmId(9), vmId(5)]);
+  expect([some.vms.map(({ vm: id }) => id), some.exclude]).toEqual([[vmId(0)], [vmId(9), vmId(5)]]);
+  expect(await codes([vmId(9), vmId(5)])).not.toContain('VmUnknown');
+  expect([whole.unknown, some.unknown]).toEqual([[expect.stringContaining(vmId(5))], []]);
+  expect(await codes([vmId(0), vmId(5), vmId(9)])).toEqual(['PlanEmpty']);
+  await expect(preview([vmId(7)])).rejects.toMatchObject({ code: 'VmNotInPlan' });
 });
 
 test('the run first cleans up a drill in progress, and the preview shows its minutes [OP-2] [OP-6]', async () => {

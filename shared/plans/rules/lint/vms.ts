@@ -194,7 +194,7 @@ export function checkNativeLimits(plan: Plan, { vms: known }: LintFacts): readon
           warningFinding(
             'NoVms',
             ['runs', 'failover'],
-            'The plan has no VMs, so a run of it does its actions alone. Add VMs to its groups.',
+            'The plan has no VMs, so Lifeboat refuses to run it. Add VMs to its groups.',
           ),
         ]
       : []),
