@@ -122,14 +122,14 @@ const runbookVmOf = (vm: ReplicatedVmDocument): RunbookVm => ({
 /** The multi-VM groups with members in one state, and the native plan that Lifeboat uses for each. */
 async function findRunbookGroups(vms: readonly ReplicatedVmDocument[]): Promise<readonly RunbookGroup[]> {
   return (await findMultiVmGroups(vms)).flatMap(({ name, vms: members, otherMembers }) => {
-    const { id: planId, spec } = groupPlanPrerequisite({ name, vms: [...members, ...otherMembers] });
+    const { id: nativePlanId, spec } = groupPlanPrerequisite({ name, vms: [...members, ...otherMembers] });
     return spec.kind === 'recoveryPlan'
       ? [
           {
             name,
             vms: members.map(({ id }) => id),
             otherMembers: otherMembers.map((vm) => vm.name),
-            planId,
+            nativePlanId,
             spec,
           },
         ]

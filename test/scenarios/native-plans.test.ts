@@ -129,9 +129,9 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
     ],
   });
   expect(plan.warnings.map(({ message }) => message)).toEqual([
-    expect.stringContaining('Failover (cut over dns) is done before its first group'),
+    expect.stringContaining('The group Failover has actions: cut over dns. The imported plan does them'),
     expect.stringContaining('"stop batch" is a script'),
-    expect.stringContaining('"way back" is meant for the way back alone'),
+    expect.stringContaining('"way back" is only for the direction back to the source'),
   ]);
 });
 

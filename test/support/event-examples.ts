@@ -139,7 +139,7 @@ const raisedAlarm: AlarmDocument = {
 };
 
 /** A new version of the shop plan. */
-const runbookText = '# By hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
+const runbookText = '# Failover by hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
 const runbookDocument: RunbookDocument = {
   id: 'runbook',
   type: 'runbook',

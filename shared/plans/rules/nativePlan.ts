@@ -89,17 +89,17 @@ function splitBootGroups(
     if (type !== 'Shutdown' && type !== 'Failover')
       addWarning(
         'GroupKindUnknown',
-        `The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and ` +
-          'actions are not part of the plan.',
+        `Lifeboat does not know the kind "${type}" of a group. The imported plan does not have the VMs ` +
+          'and the actions of this group.',
       );
   const known = others.filter(({ type }) => type === 'Shutdown' || type === 'Failover');
   for (const { type, before, after } of known) {
     if (before.length + after.length > 0)
       addWarning(
         'ActionsMoved',
-        `What the plan does around its group ${type} ` +
-          `(${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first ` +
-          'group.',
+        `The group ${type} has actions: ` +
+          `${[...before, ...after].map(({ name }) => name).join(', ')}. The imported plan does them ` +
+          'before its first group.',
       );
   }
   const emptyGroup: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
@@ -112,8 +112,8 @@ function splitBootGroups(
 function warnItemUnknown(armId: string, index: number, addWarning: AddWarning): string[] {
   addWarning(
     'ItemUnknown',
-    `Group ${index + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not ` +
-      'part of the plan. Read the plan again once the item is protected.',
+    `Lifeboat does not know the replicated item ${armId} of group ${index + 1}. The imported plan ` +
+      'does not have this VM. Read the plan again when the item is protected.',
   );
   return [];
 }
@@ -123,23 +123,24 @@ function convertActionFor(operation: ConvertedRun, action: NativeAction, addWarn
   if (!converted) {
     addWarning(
       'ActionKindUnknown',
-      `The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat ` +
-        'does not know; it is left out.',
+      `Lifeboat does not know the kind "${action.instanceType}" of the action "${action.name}". The ` +
+        'imported plan does not have this action.',
     );
     return [];
   }
   if (action.directions.length > 0 && !action.directions.includes('PrimaryToRecovery')) {
     addWarning(
       'ActionLeftOut',
-      `The action "${action.name}" is meant for the way back alone; it is left out of the way there.`,
+      `The action "${action.name}" is only for the direction back to the source. The imported plan does ` +
+        'not have this action.',
     );
     return [];
   }
   if (action.operations.length > 0 && !action.operations.some((name) => KNOWN_OPERATIONS.includes(name))) {
     addWarning(
       'ActionLeftOut',
-      `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is ` +
-        'no run of a plan; it is left out.',
+      `The action "${action.name}" is only for ${action.operations.join(', ')}, and Lifeboat has no such ` +
+        'run of a plan. The imported plan does not have this action.',
     );
     return [];
   }
@@ -162,11 +163,11 @@ function convertAction(
       // Lifeboat cannot reach the script's server, and does not know the text of the script.
       addWarning(
         'ScriptBecomesManual',
-        `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot ` +
-          'run; it is a manual step.',
+        `The action "${name}" is a script on a server at the ${side} site. Lifeboat cannot run this ` +
+          'script, so the imported plan has a manual action for it.',
       );
       return manual(
-        `Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`,
+        `Run the script ${details['path'] ?? ''} at the ${side} site. Answer when the script has ended.`,
       );
     case 'AutomationRunbookActionDetails': {
       const runbook = Action.safeParse({
@@ -177,10 +178,11 @@ function convertAction(
       if (runbook.success) return runbook.data;
       addWarning(
         'RunbookUnknown',
-        `The action "${name}" names no runbook of an automation account; it is a manual step.`,
+        `The action "${name}" names no runbook of an automation account, so the imported plan has a ` +
+          'manual action for it.',
       );
       return manual(
-        `Run the runbook ${details['runbookId'] ?? ''} at the ${side} site, and confirm when it is done.`,
+        `Run the runbook ${details['runbookId'] ?? ''} at the ${side} site. Answer when it has ended.`,
       );
     }
     case 'ManualActionDetails':

@@ -44,7 +44,7 @@ export interface RunbookGroup {
   readonly vms: readonly string[];
   /** Members outside this plan. They fail over too. */
   readonly otherMembers: readonly string[];
-  readonly planId: string;
+  readonly nativePlanId: string;
   readonly spec: Extract<PrerequisiteSpec, { kind: 'recoveryPlan' }>;
 }
 
@@ -73,35 +73,35 @@ export function renderRunbook(plan: Plan, facts: RunbookFacts): string {
   const vms = units.flat().flatMap((unit) => unit.vms);
   const vaults = [...new Set(vms.map(({ vaultArmId }) => vaultArmId))];
   return [
-    `# By hand: ${text(plan.name)}`,
+    `# Failover by hand: ${text(plan.name)}`,
     '',
-    `Version ${facts.version} of the plan \`${facts.planId}\`, saved ${facts.savedAt}. Made ` +
-      `${facts.madeAt}, from VMs that were last seen at ${facts.seenAt} or later; it is true ` +
-      'until the plan is saved again, or one of its VMs moves: then there is another page. ' +
-      'Keep the newest where the disaster does not reach.',
+    `Version ${facts.version} of the plan \`${facts.planId}\`, saved at ${facts.savedAt}. Lifeboat made ` +
+      `this page at ${facts.madeAt}, and read each VM at ${facts.seenAt} or later. A new page replaces ` +
+      'it when somebody saves the plan or when a VM moves. Keep the newest page outside the regions ' +
+      'of these VMs.',
     '',
     ...(plan.description === '' ? [] : [text(plan.description), '']),
-    `Targets: up within ${plan.targets.recoveryMinutes ?? 'no stated'} minutes, data loss of ` +
-      `at most ${plan.targets.dataLossMinutes ?? 'no stated'} minutes.`,
+    `Targets: recovery time ${limitText(plan.targets.recoveryMinutes)}, data loss ` +
+      `${limitText(plan.targets.dataLossMinutes)}.`,
     '',
     '## Before you begin',
     '',
-    `1. Sign in: \`az login\`, as somebody with the role Site Recovery Operator on ` +
+    `1. Sign in with \`az login\`. The account needs the role Site Recovery Operator on ` +
       `${vaults.map((id) => `\`${id}\``).join(', ') || 'the vaults'}.`,
-    "2. Is Lifeboat truly down? Two hands on one VM get in each other's way. What Lifeboat " +
-      'has begun, the list of jobs shows as InProgress: wait for its end.',
+    '2. Check that Lifeboat is down. Never work by hand on a VM while Lifeboat works on it. The list ' +
+      'of jobs shows each operation that Lifeboat has begun as InProgress. Wait for its end.',
     ...vaults.flatMap(listJobsRequest),
-    '3. Go through the tiers in their order. Azure answers each failover with 202 and ' +
-      'nothing else, and goes on for some minutes. Send it once. When the answer does not ' +
-      'come, look at the list of jobs before you send it again.',
-    '4. In the portal the same is done at the vault: under Replicated items for a VM, under ' +
-      'Recovery plans for a multi-VM group.',
+    '3. Do the groups in the order of this page. Azure answers a failover with the status 202 and no ' +
+      'body. The failover then runs for some minutes. Send each request once. If no answer comes, ' +
+      'read the list of jobs before you send the request again.',
+    '4. The portal can do the same. Open the vault, then Replicated items for a VM, or Recovery ' +
+      'plans for a multi-VM group.',
     '',
     ...groups.flatMap((group, at) => groupSection(group, at, units[at] ?? [], facts)),
     '## Afterwards',
     '',
-    'Look at each machine, then commit each: until then another recovery point can be ' +
-      `chosen, afterwards not.${commitRuleText(plan)}`,
+    'Check each VM, then commit it. Before the commit you can choose another recovery point. After ' +
+      `the commit you cannot.${commitRuleText(plan)}`,
     '',
     ...units
       .flat()
@@ -109,25 +109,30 @@ export function renderRunbook(plan: Plan, facts: RunbookFacts): string {
         group
           ? [
               `* **The multi-VM group ${text(name)}** (${memberNames(members, group)})`,
-              ...commitRequest(`the multi-VM group ${name}: ${memberNames(members, group)}`, group.planId),
+              ...commitRequest(
+                `the multi-VM group ${name}: ${memberNames(members, group)}`,
+                group.nativePlanId,
+              ),
             ]
           : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitRequest(vm.name, vm.armId)]),
       ),
     '',
-    'Reprotecting needs the targets of the way back and is better left to Lifeboat once it ' +
-      'answers: it finds what was done by hand.',
+    'Leave the reprotect to Lifeboat. After its restart, Lifeboat finds each VM as you left it, and ' +
+      'knows the target of each reprotect.',
     '',
   ]
     .join('\n')
     .replace(/\n{3,}/g, '\n\n');
 }
 
+const limitText = (minutes: number | undefined): string =>
+  minutes === undefined ? 'without a limit' : `at most ${minutes} minutes`;
+
 function commitRuleText({ commitWindow }: Plan): string {
   if (commitWindow.kind === 'wait') return '';
   return (
-    ` Nothing does it for you: the plan's rule to ` +
-    `${commitWindow.kind === 'commit' ? 'commit' : 'take the failover back'} after ` +
-    `${commitWindow.afterMinutes} minutes holds only in a run by Lifeboat.`
+    ` The rule of the plan to ${commitWindow.kind === 'commit' ? 'commit' : 'cancel'} the failover after ` +
+    `${commitWindow.afterMinutes} minutes works only in a run by Lifeboat.`
   );
 }
 
@@ -163,20 +168,22 @@ function groupSection(
     `## ${at + 1}. ${text(group.name)}`,
     '',
     group.waitsFor.length === 0
-      ? 'Begins at once.'
-      : `Begins when ${group.waitsFor.map(text).join(', ')} ` +
+      ? 'Start this group at once.'
+      : `Start this group when ${group.waitsFor.map(text).join(', ')} ` +
         `${group.waitsFor.length === 1 ? 'is' : 'are'} up.`,
     '',
     ...actionLines(group.before, 'Before'),
     ...vmActionLines('before', 'Before'),
     ...group.vms
       .filter((id) => !vms.has(id))
-      .map((id) => `* **${id}**: Lifeboat knows no such VM any more. Nothing can be printed for it.`),
+      .map(
+        (id) => `* **${id}**: Lifeboat does not know this VM any more, so this page has no request for it.`,
+      ),
     ...units.flatMap((unit) => failoverLines(unit, group.recoveryPoint ?? [{ kind: 'latest' }])),
     ...(units.length === 0
       ? []
       : [
-          `* **Is ${text(group.name)} up?** Ask again until each says so.`,
+          `* **Is ${text(group.name)} up?** Repeat these requests until each VM is up.`,
           ...units.flatMap((unit) => unit.vms).flatMap(checkUpLines),
         ]),
     ...vmActionLines('after', 'After'),
@@ -195,29 +202,29 @@ const NORMAL_STATES: ReadonlySet<string> = new Set([VmState.protected, VmState.t
 const stateRemark = ({ state, name }: RunbookVm): string =>
   NORMAL_STATES.has(state)
     ? ''
-    : ` When this was made ${text(name)} was ${state}, so look at it before anything is sent.`;
+    : ` When Lifeboat made this page, the state of ${text(name)} was ${state}. Check the VM before you send ` +
+      'a request.';
 
 function failoverLines({ name, vms, group }: FailoverUnit, rule: RecoveryPointRule): readonly string[] {
   const [first] = vms;
   if (!first) return [];
   const regionsText = `${first.sourceRegion} → ${first.targetRegion}`;
-  const points = `Recovery point: ${rule.map(choiceText).join('; else ')}.`;
+  const points = `Recovery point: ${rule.map(choiceText).join('; otherwise ')}.`;
   const remarks = vms.map(stateRemark).join('');
   if (!group)
     return [`* **${text(name)}**: ${regionsText}. ${points}${remarks}`, ...vmFailoverLines(first, rule)];
   const otherMembersText =
     group.otherMembers.length === 0
       ? ''
-      : ` ${group.otherMembers.map(text).join(', ')} ${group.otherMembers.length === 1 ? 'is' : 'are'} not ` +
-        `in this plan, and go${group.otherMembers.length === 1 ? 'es' : ''} along.`;
+      : ` Members outside this plan also fail over: ${group.otherMembers.map(text).join(', ')}.`;
   return [
-    `* **The multi-VM group ${text(name)}** (${memberNames(vms, group)}): ${regionsText}. Its members go ` +
-      `together or not at all, by one request to the native plan \`${lastSegmentOf(group.planId)}\`. ` +
-      `None of them can be failed over by itself.${otherMembersText} ${points}${remarks}`,
-    ...checkPlanRequest(name, group.planId),
-    ...createPlanRequest(name, group.planId, group.spec),
-    ...(rule.length === 1 ? [] : ['  Send one of these, the first that fits:']),
-    ...rule.flatMap(({ kind }) => failoverPlanRequest(first.scenario, name, group.planId, kind)),
+    `* **The multi-VM group ${text(name)}** (${memberNames(vms, group)}): ${regionsText}. Its members ` +
+      'fail over together or not at all. One request to the native plan ' +
+      `\`${lastSegmentOf(group.nativePlanId)}\` moves all of them.${otherMembersText} ${points}${remarks}`,
+    ...checkPlanRequest(name, group.nativePlanId),
+    ...createPlanRequest(name, group.nativePlanId, group.spec),
+    ...(rule.length === 1 ? [] : ['  Send one of these requests: the first one that fits.']),
+    ...rule.flatMap(({ kind }) => failoverPlanRequest(first.scenario, name, group.nativePlanId, kind)),
   ];
 }
 
@@ -229,23 +236,23 @@ function vmFailoverLines(vm: RunbookVm, rule: RecoveryPointRule): readonly strin
   const allowsLatest = rule.some(({ kind }) => kind === 'latest');
   return [
     ...listPointsRequest(vm),
-    `  Choose by the rule above, and put the point's id in place of ${POINT_PLACEHOLDER}:`,
+    `  Choose a point by the rule above. Put its id in place of ${POINT_PLACEHOLDER}:`,
     ...failoverRequest(vm, POINT_PLACEHOLDER),
-    ...(allowsLatest ? ['  Or, where the rule comes to the latest:', ...failoverRequest(vm)] : []),
+    ...(allowsLatest ? ['  Or, if the rule comes to the latest point:', ...failoverRequest(vm)] : []),
   ];
 }
 
 const POINT_KIND_TEXTS: Record<RecoveryPointChoice['kind'], string> = {
-  latest: 'latest (whatever has left the source; no id is named)',
-  latestProcessed: 'latestProcessed (the newest in the list)',
-  latestAppConsistent: 'latestAppConsistent (the newest of the type ApplicationConsistent)',
-  latestCrashConsistent: 'latestCrashConsistent (the newest of the type CrashConsistent)',
+  latest: 'latest (all data that have left the source; the request names no id)',
+  latestProcessed: 'latestProcessed (the newest point in the list)',
+  latestAppConsistent: 'latestAppConsistent (the newest point of the type ApplicationConsistent)',
+  latestCrashConsistent: 'latestCrashConsistent (the newest point of the type CrashConsistent)',
   latestMultiVmConsistent:
-    'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
+    'latestMultiVmConsistent (the newest point that all members share: MultiVmSyncRecoveryPoint)',
 };
 const choiceText = ({ kind, notOlderThanMinutes }: RecoveryPointChoice): string =>
   POINT_KIND_TEXTS[kind] +
-  (notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`);
+  (notOlderThanMinutes === undefined ? '' : `, at most ${notOlderThanMinutes} minutes old`);
 
 const actionRequest = (action: Action): readonly string[] =>
   action.kind === 'runbook' ? automationJobRequest(action.name, action.runbookId, action.parameters) : [];
@@ -255,25 +262,25 @@ function actionText(action: Action): string {
     case 'manual':
       return action.instructions;
     case 'approval':
-      return `${action.people} must say yes.`;
+      return `${action.people} ${action.people === 1 ? 'person' : 'persons'} must approve.`;
     case 'wait':
       return `Wait ${action.minutes} minutes.`;
     case 'probe':
       return `Wait until ${'url' in action.target ? action.target.url : action.target.tcp} answers.`;
     case 'http':
-      return `${action.method} ${action.url}${action.body === '' ? '' : `, with the body ${action.body}`}`;
+      return `Send ${action.method} ${action.url}${action.body === '' ? '.' : ` with the body ${action.body}`}`;
     case 'runbook':
       return (
         `Start the runbook ${action.runbookId}, ` +
         (Object.keys(action.parameters).length === 0
           ? 'without parameters. '
           : `with the parameters ${JSON.stringify(action.parameters)}. `) +
-        'If it declares RecoveryPlanContext, it gets none by hand.'
+        'Its parameter RecoveryPlanContext stays empty by hand.'
       );
     case 'script':
       return (
         `Run the script with SHA-256 ${action.sha256} on ` +
-        `${action.on}${action.reference === undefined ? '; its text stands in the plan' : ` from ${action.reference}`}.`
+        `${action.on}. Its text is ${action.reference === undefined ? 'in the plan' : `at ${action.reference}`}.`
       );
   }
 }

@@ -49,7 +49,7 @@ export const failoverRequest = (
 ): readonly string[] =>
   requestBlock(
     'Fail over ' +
-      `${name}${recoveryPointId === undefined ? ' to its latest point' : ' to the point that you have chosen'}.`,
+      `${name}${recoveryPointId === undefined ? ' to its latest point' : ' to the chosen point'}.`,
     'post',
     `${armId}/unplannedFailover`,
     SITE_RECOVERY_API_VERSION,
@@ -61,7 +61,7 @@ export const commitRequest = (name: string, id: string): readonly string[] =>
 
 export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
   requestBlock(
-    `The recovery points of ${name}, the newest last.`,
+    `List the recovery points of ${name}. The newest one is the last.`,
     'get',
     `${armId}/recoveryPoints`,
     SITE_RECOVERY_API_VERSION,
@@ -73,21 +73,27 @@ export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonl
     },
   );
 
-export const checkPlanRequest = (name: string, planId: string): readonly string[] =>
-  requestBlock(`Is the native plan of ${name} there?`, 'get', planId, SITE_RECOVERY_API_VERSION, {
-    query: 'properties.allowedOperations',
-  });
+export const checkPlanRequest = (name: string, nativePlanId: string): readonly string[] =>
+  requestBlock(
+    `Check whether the native plan of ${name} exists.`,
+    'get',
+    nativePlanId,
+    SITE_RECOVERY_API_VERSION,
+    {
+      query: 'properties.allowedOperations',
+    },
+  );
 
 type PlanSpec = Extract<PrerequisiteSpec, { kind: 'recoveryPlan' }>;
 export const createPlanRequest = (
   name: string,
-  planId: string,
+  nativePlanId: string,
   { primaryFabricId, recoveryFabricId, items }: PlanSpec,
 ): readonly string[] =>
   requestBlock(
-    `Only if it is not there: make the native plan of ${name}.`,
+    `Only if it does not exist: create the native plan of ${name}.`,
     'put',
-    planId,
+    nativePlanId,
     SITE_RECOVERY_API_VERSION,
     {
       body: {
@@ -104,47 +110,46 @@ export const createPlanRequest = (
 export const failoverPlanRequest = (
   scenario: Scenario,
   name: string,
-  planId: string,
+  nativePlanId: string,
   kind: RecoveryPointKind,
 ): readonly string[] =>
   requestBlock(
     `Fail over all members of ${name} to ${kind}.`,
     'post',
-    `${planId}/unplannedFailover`,
+    `${nativePlanId}/unplannedFailover`,
     SITE_RECOVERY_API_VERSION,
     { body: requireCapabilities(scenario).manualRequests.failoverOfGroup(kind) },
   );
 
 export const listJobsRequest = (vaultId: string): readonly string[] =>
   requestBlock(
-    'What runs in the vault, and what ran, the newest first.',
+    'List the jobs of the vault, the newest first.',
     'get',
     `${vaultId}/replicationJobs`,
     SITE_RECOVERY_API_VERSION,
     {
       query:
-        'value[].{job:name, what:properties.scenarioName, of:properties.targetObjectName, ' +
-        'state:properties.state, began:properties.startTime}',
+        'value[].{job:name, operation:properties.scenarioName, vm:properties.targetObjectName, ' +
+        'state:properties.state, startedAt:properties.startTime}',
     },
   );
 
 export const readItemRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
   requestBlock(
-    `How ${name} stands: "Recovery" once it has failed over, and it can be committed once ` +
-      '"Commit" is among what it allows.',
+    `Read the state of ${name}. It has failed over when its location is "Recovery" and it allows "Commit".`,
     'get',
     armId,
     SITE_RECOVERY_API_VERSION,
     {
       query:
         'properties.{location:activeLocation, state:protectionState, allows:allowedOperations, ' +
-        `machine:${requireCapabilities(scenario).manualRequests.recoveryVmPath}}`,
+        `recoveryVm:${requireCapabilities(scenario).manualRequests.recoveryVmPath}}`,
     },
   );
 
 export const checkMachineRequest = (name: string, machineId: string): readonly string[] =>
   requestBlock(
-    `Does the machine of ${name} run? "VM running", and the VM agent "Ready".`,
+    `Check that the VM of ${name} runs: "VM running", and the VM agent "Ready".`,
     'get',
     `${machineId}?$expand=instanceView`,
     COMPUTE_API_VERSION,

@@ -79,7 +79,7 @@ async function send(printed: Printed): Promise<number | undefined> {
     printed.path,
     printed.body,
   );
-  if (status === undefined || (status >= 400 && !printed.what.startsWith('Is the native plan')))
+  if (status === undefined || (status >= 400 && !printed.what.startsWith('Check whether the native plan')))
     throw new Error(`${printed.what} ${status ?? ''} ${JSON.stringify(body)}`);
   return status;
 }
@@ -115,10 +115,10 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
   for (const printed of blocks) {
     const isOfGroup = printed.what.startsWith('Fail over all members');
     // The person sends one of the alternatives.
-    if ((isOfGroup && isGroupSent) || (printed.what.startsWith('Only if it is not there') && isPlanThere))
+    if ((isOfGroup && isGroupSent) || (printed.what.startsWith('Only if it does not exist') && isPlanThere))
       continue;
     // The page asks whether a tier is up, and the person repeats the request until it is.
-    if (printed.what.startsWith('How ')) {
+    if (printed.what.startsWith('Read the state of ')) {
       await until<Item>(
         printed.path,
         ({ properties }) =>
@@ -127,7 +127,7 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
       );
       continue;
     }
-    if (printed.what.startsWith('Does the machine')) {
+    if (printed.what.startsWith('Check that the VM of ')) {
       await until<object>(
         printed.path,
         (machine) => JSON.stringify(machine).includes('VM running'),
@@ -136,12 +136,12 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
       continue;
     }
     const status = await send(filled(printed, point));
-    if (printed.what.startsWith('Is the native plan')) isPlanThere = status === 200;
-    if (printed.what.startsWith('The recovery points'))
+    if (printed.what.startsWith('Check whether the native plan')) isPlanThere = status === 200;
+    if (printed.what.startsWith('List the recovery points'))
       point =
         ((await callAsPortalUser(environment.simulator, 'GET', printed.path)).body as Points).value.at(-1)
           ?.id ?? '';
-    if (printed.what.startsWith('Only if it is not there'))
+    if (printed.what.startsWith('Only if it does not exist'))
       await until<object>(printed.path, () => true, 'the native plan');
     isGroupSent ||= isOfGroup;
   }

@@ -48,7 +48,7 @@ const page = renderRunbook(plan, {
 
 test('the runbook lists groups in order, VMs with requests, and actions with instructions [PLAN-1]', () => {
   expect(page.indexOf('## 1. data')).toBeLessThan(page.indexOf('## 2. front'));
-  expect(page).toContain('Begins when data is up.');
+  expect(page).toContain('Start this group when data is up.');
   expect(page).toContain('Before: **Switch** (manual) Turn the key.');
   for (const letter of ['a', 'b'])
     for (const what of ['unplannedFailover', 'failoverCommit'])
@@ -61,10 +61,10 @@ test('the runbook lists groups in order, VMs with requests, and actions with ins
 
 test('the runbook shows its age and unknown VMs, and escapes markup in names [PLAN-1]', () => {
   expect(page).toContain('Version 3 of the plan `shop`');
-  expect(page).toContain('Made 2026-01-03T00:00:00.000Z');
-  expect(page).toContain('last seen at 2026-01-01T00:00:00.000Z or later');
-  expect(page).toContain(`**${id('c')}**: Lifeboat knows no such VM any more.`);
-  expect(page).toContain('# By hand: Shop \\<b\\>');
+  expect(page).toContain('made this page at 2026-01-03T00:00:00.000Z');
+  expect(page).toContain('read each VM at 2026-01-01T00:00:00.000Z or later');
+  expect(page).toContain(`**${id('c')}**: Lifeboat does not know this VM any more`);
+  expect(page).toContain('# Failover by hand: Shop \\<b\\>');
 });
 
 test('members of a multi-VM group are one step through their native plan, to the points of the rule (D14)', () => {
@@ -76,7 +76,7 @@ test('members of a multi-VM group are one step through their native plan, to the
     name: 'orders',
     vms: [id('a'), id('b')],
     otherMembers: ['web-d'],
-    planId: '/subscriptions/s/vault/replicationRecoveryPlans/lifeboat-x',
+    nativePlanId: '/subscriptions/s/vault/replicationRecoveryPlans/lifeboat-x',
     spec: { kind: 'recoveryPlan', primaryFabricId: '/p', recoveryFabricId: '/r', items },
   };
   const rule = [{ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, { kind: 'latest' }];
@@ -91,16 +91,16 @@ test('members of a multi-VM group are one step through their native plan, to the
   for (const letter of ['a', 'b']) expect(printed).not.toContain(`items/${letter}/unplannedFailover`);
   expect(printed.match(/lifeboat-x\/unplannedFailover/g)).toHaveLength(rule.length);
   expect(printed).toContain('"recoveryPointType":"LatestApplicationConsistent"');
-  expect(printed).toContain('web-d is not in this plan, and goes along.');
+  expect(printed).toContain('Members outside this plan also fail over: web-d.');
   expect(printed).toContain(
     '--method put --url ' +
-      `'https://management.azure.com${orders.planId}?api-version=2023-06-01' --body ` +
+      `'https://management.azure.com${orders.nativePlanId}?api-version=2023-06-01' --body ` +
       `'{"properties":{"primaryFabricId":"/p"`,
   );
   expect(printed).toContain('# Commit the multi-VM group orders: web-a, web-b, web-d.');
   expect(printed).toContain(
-    'latestAppConsistent (the newest of the type ApplicationConsistent), if not older than ' +
-      '60 minutes; else latest',
+    'latestAppConsistent (the newest point of the type ApplicationConsistent), at most 60 minutes old; ' +
+      'otherwise latest',
   );
   expect(printed).toContain('items/c/recoveryPoints');
   for (const letter of ['a', 'b', 'c'])
