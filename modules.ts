@@ -20,6 +20,7 @@ export const MODULES: readonly (readonly [name: string, holds: string])[] = [
   ['jobs', 'jobs from the request to the end: accept, begin, control, answer, close, sweep'],
   ['http', 'what every route shares: bodies, problems, rate'],
   ['alerts', 'alerts, alert rules, decisions'],
+  ['inbox', 'all questions that wait for a caller'],
   ['schedules', 'drills and other operations by the clock'],
   ['alarms', 'what Lifeboat itself finds wrong between runs'],
   ['api', 'descriptions of routes and views of documents'],

@@ -18,8 +18,8 @@ import { decisionView, alertRulePath, alertRuleView } from '../../shared/api/ale
 import { DecisionsQuery } from '../../shared/api/queries.ts';
 import { etagOf } from '../../shared/core/etags.ts';
 import { parseInput } from '../../shared/core/parse.ts';
+import { AnswerRequest } from '../../shared/delivery/answerRequest.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
-import { OptionalReason } from '../../shared/jobs/controlJob.ts';
 import type { OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
@@ -88,13 +88,13 @@ async function answerAfterVote(decision: DecisionDocument, context: InvocationCo
   return jsonAnswer(200, decisionView(decision));
 }
 
-export async function approveAlertDecision(
+export async function answerAlertDecision(
   request: HttpRequest,
   caller: Caller,
   context: OrchestrationContext,
 ): Promise<HttpAnswer> {
-  const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
-  const decision = await recordVote(pathPart(request, 'id'), 'approved', caller, reason);
+  const answer = parseInput(AnswerRequest, await bodyOf(request), 'The body');
+  const decision = await recordVote(pathPart(request, 'id'), answer, caller);
   if (decision.state !== 'due') return answerAfterVote(await requireDecision(decision.id), context);
   // If the start of a decision fails here, the timer starts it.
   const started = await startDueDecision(decision, (job) => startAccepted(context, job)).catch(
@@ -102,13 +102,4 @@ export async function approveAlertDecision(
       context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`),
   );
   return answerAfterVote(started ?? (await requireDecision(decision.id)), context);
-}
-
-export async function refuseAlertDecision(
-  request: HttpRequest,
-  caller: Caller,
-  context: InvocationContext,
-): Promise<HttpAnswer> {
-  const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
-  return answerAfterVote(await recordVote(pathPart(request, 'id'), 'refused', caller, reason), context);
 }

@@ -3,14 +3,10 @@ import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { jobPath, jobView } from '../../shared/api/views.ts';
 import { parseInput } from '../../shared/core/parse.ts';
+import { AnswerRequest } from '../../shared/delivery/answerRequest.ts';
 import { startDelivery } from '../../shared/delivery/relay.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
-import {
-  answerQuestion,
-  AnswerRequest,
-  VoteRequest,
-  approveOrRefuse,
-} from '../../shared/jobs/answerQuestion.ts';
+import { answerQuestion } from '../../shared/jobs/answerQuestion.ts';
 import * as control from '../../shared/jobs/controlJob.ts';
 import { readControl } from '../../shared/journal/control.ts';
 import type { ControlDocument, JobDocument } from '../../shared/journal/documents.ts';
@@ -115,17 +111,6 @@ export async function answerJob(
 ): Promise<HttpAnswer> {
   const answerRequest = parseInput(AnswerRequest, await bodyOf(request), 'The body');
   const job = await answerQuestion(idOf(request), answerRequest, caller);
-  await wakeOrchestration(context, job);
-  return answerWith(job, 200);
-}
-
-export async function approveJob(
-  request: HttpRequest,
-  caller: Caller,
-  context: OrchestrationContext,
-): Promise<HttpAnswer> {
-  const approvalRequest = parseInput(VoteRequest, await bodyOf(request), 'The body');
-  const job = await approveOrRefuse(idOf(request), approvalRequest, caller);
   await wakeOrchestration(context, job);
   return answerWith(job, 200);
 }

@@ -14,7 +14,7 @@ import { acceptCommand } from '../../shared/jobs/acceptCommand.ts';
 import { readControl } from '../../shared/journal/control.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import { listJobs as listSummaries } from '../../shared/journal/jobSummaries.ts';
-import { readJob as findJob } from '../../shared/journal/job.ts';
+import { requireJob, unknownJob } from '../../shared/journal/job.ts';
 import { listLogPage, listLogLines } from '../../shared/journal/log.ts';
 import { listSteps, listStepsPage } from '../../shared/journal/steps.ts';
 import { drillReportMarkdown } from '../../shared/plans/rules/drillReport.ts';
@@ -28,15 +28,9 @@ import { bodyOf, pathPart, queryOf } from './input.ts';
 /** The log lines in the job's own answer; all of them are under `/log`. */
 const MAX_LOG_LINES = 200;
 
-const unknownJob = (id: string): Error => rejected(404, 'JobUnknown', `There is no job ${id}.`);
-
 /** The job that the path names. */
-export async function readKnownJob(request: HttpRequest): Promise<JobDocument> {
-  const id = pathPart(request, 'id');
-  const job = await findJob(id);
-  if (!job) throw unknownJob(id);
-  return job;
-}
+export const readKnownJob = (request: HttpRequest): Promise<JobDocument> =>
+  requireJob(pathPart(request, 'id'));
 
 export async function createJob(
   request: HttpRequest,

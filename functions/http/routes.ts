@@ -11,6 +11,7 @@ import * as callbacks from './callbacks.ts';
 import * as deliveries from './deliveries.ts';
 import * as enabling from './enabling.ts';
 import * as control from './jobControl.ts';
+import { listInbox } from './inbox.ts';
 import * as jobs from './jobs.ts';
 import * as plans from './plans.ts';
 import { listProblems, readProblem } from './problems.ts';
@@ -43,8 +44,8 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/jobs/{id}/source-lost': control.declareSourceLost,
   'POST /api/v1/jobs/{id}/take-over': withDurableClient(control.takeOverJob),
   'POST /api/v1/jobs/{id}/answers': withDurableClient(control.answerJob),
-  'POST /api/v1/jobs/{id}/approvals': withDurableClient(control.approveJob),
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': deliveries.resumeJobDelivery,
+  'GET /api/v1/inbox': listInbox,
   'GET /api/v1/undelivered': deliveries.listUndelivered,
   'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': deliveries.resumeDelivery,
   'GET /api/v1/replications': listReplications,
@@ -76,8 +77,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'DELETE /api/v1/alert-rules/{id}': alerts.removeAlertRule,
   'GET /api/v1/alert-rules/{id}/decisions': alerts.listAlertDecisions,
   'GET /api/v1/alert-decisions/{id}': alerts.readAlertDecision,
-  'POST /api/v1/alert-decisions/{id}/approve': withDurableClient(alerts.approveAlertDecision),
-  'POST /api/v1/alert-decisions/{id}/refuse': alerts.refuseAlertDecision,
+  'POST /api/v1/alert-decisions/{id}/answers': withDurableClient(alerts.answerAlertDecision),
   'POST /api/v1/alerts/azure-monitor': withDurableClient(receiveAzureMonitorAlert),
   'GET /api/v1/sources/vms': enabling.listSourceVms,
   'GET /api/v1/options': enabling.listOptions,

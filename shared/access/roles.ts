@@ -30,9 +30,11 @@ export const ROUTE_ROLES = {
   'POST /api/v1/jobs/{id}/retry': OPERATOR_ROLES,
   'POST /api/v1/jobs/{id}/source-lost': OPERATOR_ROLES,
   'POST /api/v1/jobs/{id}/take-over': MANAGER_ROLES,
-  'POST /api/v1/jobs/{id}/answers': OPERATOR_ROLES,
-  // Of the operators, only the approvers that the plan names.
-  'POST /api/v1/jobs/{id}/approvals': [...OPERATOR_ROLES, Role.approver],
+  // Of the operators, only the approvers that the plan names may approve. An approver may do
+  // nothing else.
+  'POST /api/v1/jobs/{id}/answers': [...OPERATOR_ROLES, Role.approver],
+  // Lists only questions that the caller may answer.
+  'GET /api/v1/inbox': ALL_CALLERS,
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': OPERATOR_ROLES,
   // Also covers events outside jobs, such as alarms.
   'GET /api/v1/undelivered': ALL_CALLERS,
@@ -69,8 +71,7 @@ export const ROUTE_ROLES = {
   'DELETE /api/v1/alert-rules/{id}': OPERATOR_ROLES,
   'GET /api/v1/alert-rules/{id}/decisions': ALL_CALLERS,
   'GET /api/v1/alert-decisions/{id}': ALL_CALLERS,
-  'POST /api/v1/alert-decisions/{id}/approve': [Role.approver],
-  'POST /api/v1/alert-decisions/{id}/refuse': [Role.approver],
+  'POST /api/v1/alert-decisions/{id}/answers': [Role.approver],
   'POST /api/v1/alerts/azure-monitor': [Role.alerts],
   'GET /api/v1/sources/vms': ALL_CALLERS,
   'GET /api/v1/options': ALL_CALLERS,

@@ -3,8 +3,10 @@
 import { sendQuestions, askAboutJob, type OpenQuestions } from '../delivery/askPeople.ts';
 import { findQuestionSubjects, isDecisionId } from '../delivery/questionReminderStore.ts';
 import { hasNewCallbacks } from '../delivery/addNewTargets.ts';
-import { apiLinkOf, type Note, type Question } from '../delivery/questions.ts';
+import { readyRequestsFor, type OpenQuestion } from '../delivery/answerRequest.ts';
+import { apiLinkOf, apiPathOf, questionTitleOf, type Note, type Question } from '../delivery/questions.ts';
 import { messageOf } from '../core/errors.ts';
+import type { ApprovalRequest } from '../plans/rules/approval.ts';
 import type { DecisionDocument } from './documents.ts';
 import { readDecisionsForPeople, findDecision, saveDecision } from './store.ts';
 
@@ -50,33 +52,40 @@ const alertText = ({ alert }: DecisionDocument): string =>
   `${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ` +
   alert.firedAt;
 
-function questionsOfDecision(decision: DecisionDocument): Question[] {
-  const { id, state, approval, rule, command, why } = decision;
+/** The id of the question that an approval asks. A second request for approval is another question. */
+export const approvalQuestionIdOf = ({ askedAt }: Pick<ApprovalRequest, 'askedAt'>): string =>
+  `approval:${askedAt}`;
+
+/** The question that a decision asks now, with its ready requests; empty when it asks nothing. */
+export function openQuestionsOfDecision(decision: DecisionDocument): OpenQuestion[] {
+  const { id, state, approval, rule, command, outcome, why } = decision;
   if (state !== 'waiting' || !approval || !command) return [];
-  const link = apiLinkOf('alert-decisions', id);
-  const expiryText =
-    approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`;
+  const question = approvalQuestionIdOf(approval);
   return [
     {
-      key: `approval:${approval.askedAt}`,
-      subject: id,
-      title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
-      text: `Because of ${alertText(decision)}. ${decision.outcome ?? why}${expiryText}`,
-      link,
+      id: question,
+      step: null,
+      kind: 'approval',
+      name: `${command.operation} by the alert rule ${rule.name}?`,
+      message: `Because of ${alertText(decision)}. ${outcome ?? why}`,
       since: approval.askedAt,
       until: approval.expiresAt,
-      answers: [
-        ['approved', 'approve'],
-        ['refused', 'refuse'],
-      ].map(([answer = '', path]) => ({
-        answer,
-        method: 'POST',
-        address: `${link}/${String(path)}`,
-        body: { reason: 'Why.' },
-      })),
+      answers: readyRequestsFor(apiPathOf('alert-decisions', id), question, ['approved', 'refused']),
     },
   ];
 }
+
+const questionsOfDecision = (decision: DecisionDocument): Question[] =>
+  openQuestionsOfDecision(decision).map(({ id, name, message, since, until, answers }) => ({
+    key: id,
+    subject: decision.id,
+    title: questionTitleOf({ name }),
+    text: message + (until === null ? '' : ` Without an answer nothing is started after ${until}.`),
+    link: apiLinkOf('alert-decisions', decision.id),
+    since,
+    until,
+    answers,
+  }));
 
 function notesOfDecision(decision: DecisionDocument): Note[] {
   const { id, state, cleared, rule, command, outcome } = decision;
@@ -111,6 +120,5 @@ function notesOfDecision(decision: DecisionDocument): Note[] {
 }
 
 /** The text for people about the end of the question. */
-
 const decisionEndText = ({ state, outcome }: DecisionDocument): string =>
   `${state}${outcome === null ? '.' : `: ${outcome}`}`;

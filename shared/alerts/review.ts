@@ -6,7 +6,9 @@ import { rejected, type LifeboatError } from '../core/errors.ts';
 import { readClearedAlerts, findDecision, readOpenDecisions, saveDecision, voidDecision } from './store.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { Caller } from '../access/caller.ts';
+import type { AnswerRequest } from '../delivery/answerRequest.ts';
 import type { DecisionDocument, NamedVote } from './documents.ts';
+import { approvalQuestionIdOf, openQuestionsOfDecision } from './questions.ts';
 import { findVoidReason } from './alertRules.ts';
 
 const MAX_TRIES = 5;
@@ -29,20 +31,21 @@ export async function requireDecision(id: string): Promise<WithEtag<DecisionDocu
  */
 export async function recordVote(
   id: string,
-  decided: NamedVote['decision'],
+  { question, answer, reason }: AnswerRequest,
   caller: Caller,
-  reason: string | undefined,
 ): Promise<WithEtag<DecisionDocument>> {
+  const decided = voteOf(answer);
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const decision = await requireDecision(id);
     const { approval, votes, state } = decision;
+    if (!approval || question !== approvalQuestionIdOf(approval)) throw nothingAskedError(decision, question);
     if (votes.some((existingVote) => existingVote.by === caller.id && existingVote.decision === decided))
       return decision;
     // A change of the plan may have made the decision void before this vote. The voter gets the
     // same error either way.
     if (state === 'void')
       throw decisionVoidError(decision.outcome ?? 'The subject of the question has changed.');
-    if (state !== 'waiting' || !approval)
+    if (state !== 'waiting')
       throw rejected(
         409,
         'DecisionSettled',
@@ -65,12 +68,7 @@ export async function recordVote(
       reason: reason ?? null,
     };
     const refusal = findVoteRefusal(approval, newVote);
-    if (refusal)
-      throw rejected(
-        refusal.code === 'OwnRequest' || refusal.code === 'NotAsked' ? 403 : 409,
-        refusal.code,
-        refusal.message,
-      );
+    if (refusal) throw rejected(refusal.status, refusal.code, refusal.message);
     const saved = await saveDecision(
       decision,
       changeByVotes({ ...decision, votes: [...votes, newVote] }, now),
@@ -81,6 +79,28 @@ export async function recordVote(
     409,
     'DecisionContended',
     `Others decide about ${id} at the same time. Nothing was changed. Read the decision, and send the answer again.`,
+  );
+}
+
+function voteOf(answer: AnswerRequest['answer']): NamedVote['decision'] {
+  if (answer === 'approved' || answer === 'refused') return answer;
+  throw rejected(
+    422,
+    'AnswerNotPossible',
+    `An approval takes the answers approved, refused, not ${answer}. Nothing was changed.`,
+    { answers: ['approved', 'refused'] },
+  );
+}
+
+function nothingAskedError(decision: DecisionDocument, question: string): LifeboatError {
+  const questions = openQuestionsOfDecision(decision);
+  const asked = questions.map(({ id, name }) => `It asks now: ${id} (${name}).`).join(' ');
+  return rejected(
+    409,
+    'NothingAsked',
+    `The decision ${decision.id} (${decision.state}) does not ask ${question}. Nothing was changed. ` +
+      (asked || 'It asks nothing now.'),
+    { questions },
   );
 }
 

@@ -177,6 +177,15 @@ export const readDecisionsForPeople = (): Promise<WithEtag<DecisionDocument>[]> 
     where: "c.type = 'decision' AND (c.state = 'waiting' OR c.toTell = true)",
   });
 
+/** The next decisions with an open question, in the order of their ids. `after`: the last id so far. */
+export const listWaitingDecisions = (after: string, limit: number): Promise<WithEtag<DecisionDocument>[]> =>
+  queryDocuments<DecisionDocument>(ALERTS, {
+    where: "c.type = 'decision' AND c.state = 'waiting' AND c.id > @after",
+    parameters: { after },
+    orderBy: 'c.id',
+    limit,
+  });
+
 /** Newest first. */
 export const readDecisionPage = (
   rule: string,

@@ -1,5 +1,6 @@
 // The public form of alert rules and of decisions. The alert routes call this module.
 import type { AlertRuleDocument, DecisionDocument } from '../alerts/documents.ts';
+import { openQuestionsOfDecision } from '../alerts/questions.ts';
 import { documentNameOf } from '../store/namedDocuments.ts';
 import { jobPath } from './views.ts';
 
@@ -57,6 +58,8 @@ export const decisionView = (decision: DecisionDocument) => ({
     decision: decided,
     reason,
   })),
+  /** The open question to people, with the requests that answer it. */
+  questions: openQuestionsOfDecision(decision),
   /** Counted alerts that ended while the decision waited. */
   cleared: decision.cleared,
   job: decision.jobId,

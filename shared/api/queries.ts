@@ -93,6 +93,8 @@ export const StepsQuery = z.strictObject({
 });
 /** Query of a paged list without filters. */
 export const PageQuery = z.strictObject(pageParameters(200));
+/** Query of the inbox. */
+export const InboxQuery = z.strictObject(pageParameters(100));
 /** Query of the job log. */
 export const LogQuery = z.strictObject({
   order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'),

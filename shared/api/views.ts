@@ -3,6 +3,7 @@
 import type { Caller } from '../access/caller.ts';
 import { allowedOperations, vmStateOf, typicalSecondsOf } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobSummaries.ts';
+import { openQuestionsOf } from '../delivery/questions.ts';
 import { hasArrived } from '../journal/steps.ts';
 import { documentNameOf } from '../store/namedDocuments.ts';
 import type { CallbackDocument, DeliveryDocument, UndeliveredRangeDocument } from '../outbox/documents.ts';
@@ -37,8 +38,8 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   /** The version of the plan in this job; null when the command names VMs directly. */
   plan: job.plan,
   vms: job.vmCount,
-  /** The open questions to people: POST /api/v1/jobs/{id}/answers answers them. */
-  questions: job.needs,
+  /** The open questions to people, with the requests that answer them. */
+  questions: openQuestionsOf(job),
   requestedBy: actorView(job.caller),
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,

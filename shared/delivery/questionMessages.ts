@@ -3,7 +3,8 @@
 import type { AskedQuestion } from './rules/questionReminders.ts';
 import { EventName } from '../outbox/rules/events.ts';
 import type { QuestionMessage } from './questionReminderStore.ts';
-import type { Note, Question } from './questions.ts';
+import type { ReadyRequest } from './answerRequest.ts';
+import { toAbsoluteUrl, type Note, type Question } from './questions.ts';
 
 /** The messages that ask one question once more. */
 export const reminderMessages = (
@@ -15,8 +16,16 @@ export const reminderMessages = (
     .map(({ subject, title, text, link, since, until, answers }) => ({
       eventName: EventName.questionAsked,
       subject,
-      data: { times, title, text, link, since, until, answers },
+      data: { times, title, text, link, since, until, answers: answers.map(withAddress) },
     }));
+
+/** Receivers of a message know no other address of Lifeboat. */
+const withAddress = ({ answer, method, path, body }: ReadyRequest): object => ({
+  answer,
+  method,
+  address: toAbsoluteUrl(path),
+  body,
+});
 
 /** News about a question. The question may stay open. Every level that got the question gets the note. */
 export const noteMessage = (

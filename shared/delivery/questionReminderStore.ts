@@ -4,6 +4,7 @@ import { EventName, EventSection } from '../outbox/rules/events.ts';
 import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { EventDocument } from '../outbox/documents.ts';
+import { ASKING_JOB_CONDITION } from '../journal/askingJobs.ts';
 import type { QuestionRemindersDocument } from './documents.ts';
 import type { JobDocument } from '../journal/documents.ts';
 
@@ -35,9 +36,7 @@ export const readQuestionReminders = (
  * minute.
  */
 export async function findQuestionSubjects(): Promise<readonly string[]> {
-  const asking =
-    "(c.type = 'asking' AND c.going = true) OR (c.type = 'job' AND c.state = 'running' AND " +
-    'ARRAY_LENGTH(c.needs) > 0)';
+  const asking = `(c.type = 'asking' AND c.going = true) OR (${ASKING_JOB_CONDITION})`;
   const documents = await queryDocuments<QuestionRemindersDocument | JobDocument>(JOBS, { where: asking });
   return documents.map((document) => (document.type === 'asking' ? document.about : document.jobId));
 }

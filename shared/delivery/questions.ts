@@ -1,15 +1,9 @@
-// Builds the questions for people: the event, the state and the request that answers. Pure; jobs
+// Builds the questions for people: the event, the state and the requests that answer. Pure; jobs
 // and alert decisions use it.
 import { config } from '../core/config.ts';
+import { questionIdOf } from '../journal/answers.ts';
 import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
-
-/** One possible answer, as the request that gives it. */
-export interface AnswerLink {
-  readonly answer: string;
-  readonly method: 'POST';
-  readonly address: string;
-  readonly body: Readonly<Record<string, string | number>>;
-}
+import { readyRequestsFor, type OpenQuestion, type ReadyRequest } from './answerRequest.ts';
 
 /** One question to people. */
 export interface Question {
@@ -22,7 +16,7 @@ export interface Question {
   readonly since: string;
   /** Without an answer Lifeboat decides at this time; null: never. */
   readonly until: string | null;
-  readonly answers: readonly AnswerLink[];
+  readonly answers: readonly ReadyRequest[];
 }
 
 /** A message that people get once, without an answer. */
@@ -31,45 +25,44 @@ export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>
 /** The full address when the app knows its own address; else only the path. */
 export const toAbsoluteUrl = (path: string): string =>
   `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+/** The path of a job or a decision in the API. */
+export const apiPathOf = (kind: 'jobs' | 'alert-decisions', id: string): string => `/api/v1/${kind}/${id}`;
 /** The address of a job or a decision in the API. */
-export const apiLinkOf = (path: 'jobs' | 'alert-decisions', id: string): string =>
-  toAbsoluteUrl(`/api/v1/${path}/${id}`);
+export const apiLinkOf = (kind: 'jobs' | 'alert-decisions', id: string): string =>
+  toAbsoluteUrl(apiPathOf(kind, id));
 
-/** The questions that a job asks now. */
+/** The title of a question for people. */
+export const questionTitleOf = ({ name }: Pick<OpenQuestion, 'name'>): string => `Lifeboat asks: ${name}`;
+
+/** One question of a job, with its ready requests. */
+export function openQuestionOf(jobId: string, question: PendingQuestion): OpenQuestion {
+  const { stepId: step, kind, name, message, since, until, answers } = question;
+  const id = questionIdOf(question);
+  const requests = readyRequestsFor(apiPathOf('jobs', jobId), id, answers);
+  return { id, step, kind, name, message, since, until, answers: requests };
+}
+
+/** The questions that a job asks now, with their ready requests. */
+export const openQuestionsOf = ({ jobId, needs }: Pick<JobDocument, 'jobId' | 'needs'>): OpenQuestion[] =>
+  needs.map((question) => openQuestionOf(jobId, question));
+
+/** The questions that a job asks now, as messages to people. */
 export const questionsOfJob = (job: JobDocument): Question[] =>
-  job.needs.map((pendingQuestion) => ({
-    key: `${pendingQuestion.stepId}:${pendingQuestion.tries}`,
-    subject: pendingQuestion.stepId,
-    title: `Lifeboat asks: ${pendingQuestion.name}`,
-    text:
-      `${jobText(job)}: ` +
-      pendingQuestion.message +
-      (pendingQuestion.until === null
-        ? ''
-        : ` Without an answer Lifeboat decides at ${pendingQuestion.until}.`),
-    link: apiLinkOf('jobs', job.jobId),
-    since: pendingQuestion.since,
-    until: pendingQuestion.until,
-    answers: answerLinksFor(job, pendingQuestion),
-  }));
+  job.needs.map((pendingQuestion) => {
+    const { id, since, until, answers, ...question } = openQuestionOf(job.jobId, pendingQuestion);
+    return {
+      key: id,
+      subject: pendingQuestion.stepId,
+      title: questionTitleOf(question),
+      text:
+        `${jobText(job)}: ${question.message}` +
+        (until === null ? '' : ` Without an answer Lifeboat decides at ${until}.`),
+      link: apiLinkOf('jobs', job.jobId),
+      since,
+      until,
+      answers,
+    };
+  });
 
 const jobText = ({ command, plan, jobId }: JobDocument): string =>
   `${command.operation}${plan ? ` by the plan ${plan.name}` : ''} (${jobId})`;
-
-function answerLinksFor(job: JobDocument, { kind, stepId, tries, answers }: PendingQuestion): AnswerLink[] {
-  const link = apiLinkOf('jobs', job.jobId);
-  if (kind !== 'approval')
-    return answers.map((answer) => ({
-      answer,
-      method: 'POST',
-      address: `${link}/answers`,
-      body: { step: stepId, tries, answer },
-    }));
-  const planVersion = job.plan?.version ?? 0;
-  return (['approved', 'refused'] as const).map((decision) => ({
-    answer: decision,
-    method: 'POST',
-    address: `${link}/approvals`,
-    body: { step: stepId, decision, planVersion },
-  }));
-}

@@ -1,9 +1,7 @@
 // Pause, resume, cancel, retry, skip, take over, source lost: the requests of persons to a job.
 // Each request records the person and the reason. The HTTP routes call this module.
 import * as z from 'zod';
-import { OPERATION_ROLES } from '../access/roles.ts';
 import type { Command } from '../commands/command.ts';
-import { type Role } from '../core/role.ts';
 import { clock } from '../core/clock.ts';
 import { isFinalJobState, mayBeRetried } from '../core/states/job.ts';
 import { hasBegun } from '../core/states/step.ts';
@@ -13,13 +11,14 @@ import { controlWrites, readControl, saveControl, saveSourceLost } from '../jour
 import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import { saveJobSummary } from '../journal/jobSummaries.ts';
-import { transitionJob, readJob, saveJob } from '../journal/job.ts';
+import { transitionJob, requireJob, saveJob } from '../journal/job.ts';
 import { logLine, LogSection } from '../journal/log.ts';
 import { saveStep } from '../journal/saveStep.ts';
 import { isOpen, listSteps } from '../journal/steps.ts';
 import { findLocks } from '../replications/registry.ts';
 import { blockedMessage, lockTargetsOf } from '../runs/lockTargets.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
+import { findControlRefusal } from './answerRules.ts';
 
 /** A request body with a required reason. */
 export const RequiredReason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
@@ -36,16 +35,9 @@ export const SkipRequest = RequiredReason.extend({
  * operation.
  */
 export async function readSteerableJob(jobId: string, caller: Caller): Promise<WithEtag<JobDocument>> {
-  const job = await readJob(jobId);
-  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
-  const roles: readonly Role[] = OPERATION_ROLES[job.command.operation];
-  if (!roles.some((role) => caller.roles.includes(role)))
-    throw rejected(
-      403,
-      'RoleMissing',
-      `To control a job of ${job.command.operation} you need ${roles.join(' or ')}; ${caller.name} ` +
-        `has ${caller.roles.join(', ') || 'none'}. Nothing was changed.`,
-    );
+  const job = await requireJob(jobId);
+  const refusal = findControlRefusal(job, caller);
+  if (refusal) throw refusal;
   return job;
 }
 

@@ -1,26 +1,28 @@
 // The answers of persons to the questions of a job. Lifeboat creates each answer once and never
 // changes it.
 import { writeBatch, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
-import type { AnswerDocument, AnswerValue, LogDocument, StepDocument } from './documents.ts';
+import type { AnswerDocument, AnswerValue, LogDocument, PendingQuestion, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
-/** The key of a question: a step, and the number of its try. */
-export type QuestionKey = { readonly stepId: string; readonly tries: number };
-
 const FAILURE_ANSWERS: ReadonlySet<AnswerValue> = new Set(['tryAgain', 'goOn', 'stop']);
-/**
- * A manual step can have two questions: whether the work is done, and the decision after a failure.
- * Tells whether the answer belongs to the failure.
- */
-export const isAnswerToFailure = (answer: AnswerValue): boolean => FAILURE_ANSWERS.has(answer);
+/** Tells whether the answer decides about a failure. */
+const isAnswerToFailure = (answer: AnswerValue): boolean => FAILURE_ANSWERS.has(answer);
 
-/** The document id of an answer. */
-export const answerIdOf = ({ stepId, tries }: QuestionKey, answer: AnswerValue): string =>
-  `answer:${stepId}:${tries}${isAnswerToFailure(answer) ? ':failure' : ''}`;
+/**
+ * The id of a question within its job. A manual step can ask about its work, and later about its
+ * failure: these are two questions.
+ */
+export const questionIdOf = ({
+  stepId,
+  tries,
+  kind,
+}: Pick<PendingQuestion, 'stepId' | 'tries' | 'kind'>): string =>
+  `${stepId}:${tries}${kind === 'failure' ? ':failure' : ''}`;
+/** The document id of the answer to a question. */
+export const answerIdOf = (question: string): string => `answer:${question}`;
 /** Each person has one vote on an approval. */
-export const voteIdOf = ({ stepId, tries }: QuestionKey, callerId: string): string =>
-  `vote:${stepId}:${tries}:${callerId}`;
+export const voteIdOf = (question: string, callerId: string): string => `vote:${question}:${callerId}`;
 
 /**
  * Creates an answer. False: an answer exists already, or the step has changed since the read. The

@@ -7,6 +7,7 @@ import {
   type JobTransitionCause,
 } from '../core/states/job.ts';
 import { assertTransition } from '../core/states/transitions.ts';
+import { rejected } from '../core/errors.ts';
 import {
   writeBatch,
   queryDocuments,
@@ -34,6 +35,16 @@ export async function createJob(job: JobDocument): Promise<boolean> {
 /** Reads a job. */
 export const readJob = (jobId: string): Promise<WithEtag<JobDocument> | undefined> =>
   readDocument<JobDocument>(JOBS, 'job', jobId);
+
+/** The refusal of the id of a missing job. */
+export const unknownJob = (jobId: string): Error => rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+
+/** Reads a job that a caller names, or throws 404 JobUnknown. */
+export async function requireJob(jobId: string): Promise<WithEtag<JobDocument>> {
+  const job = await readJob(jobId);
+  if (!job) throw unknownJob(jobId);
+  return job;
+}
 
 /**
  * Changes a job without a change of its state. False: another process changed the job meanwhile,

@@ -6,14 +6,13 @@ import { isFinalJobState } from '../core/states/job.ts';
 import { rejected } from '../core/errors.ts';
 import { roundSeconds } from '../core/seconds.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { readJob } from '../journal/job.ts';
+import { requireJob } from '../journal/job.ts';
 import { hasArrived, listSteps } from '../journal/steps.ts';
 import { pointTimesOf, measureJob, type JobMeasures } from './jobMeasures.ts';
 
 /** Reads the report of a test failover job. Rejects unknown jobs and other operations with 404. */
 export async function readReportOfJob(jobId: string): Promise<DrillReport> {
-  const job = await readJob(jobId);
-  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  const job = await requireJob(jobId);
   if (job.command.operation !== 'testFailover')
     throw rejected(
       404,

@@ -11,7 +11,7 @@ import { rejected } from '../core/errors.ts';
 import { splitIntoBatches } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { StartedVm, JobDocument, ResourceMapDocument } from '../journal/documents.ts';
-import { readJob } from '../journal/job.ts';
+import { requireJob } from '../journal/job.ts';
 import { listSteps } from '../journal/steps.ts';
 import { readResourceMap, createResourceMap } from '../journal/resourceMaps.ts';
 
@@ -26,8 +26,7 @@ export interface JobResourceMap {
 
 /** Returns the stored map, or builds the map. Rejects operations that start no VM with 404. */
 export async function readJobResourceMap(jobId: string): Promise<JobResourceMap> {
-  const job = await readJob(jobId);
-  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  const job = await requireJob(jobId);
   if (!MAPPED_OPERATIONS.has(job.command.operation))
     throw rejected(
       404,

@@ -1,12 +1,13 @@
 // The schema version of stored documents, and their migrations. Every read migrates an older
 // document to the current shape.
 import { transient } from '../core/errors.ts';
+import { ANSWERS_IN_13 } from './answersIn13.ts';
 import { PREREQUISITES_IN_12 } from './prerequisitesIn12.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 import { VM_LISTS_IN_11 } from './vmListsIn11.ts';
 
 /** The version of all document types. Raise it with every change of a stored shape. */
-export const SCHEMA_VERSION = 12;
+export const SCHEMA_VERSION = 13;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
@@ -122,6 +123,8 @@ export const MIGRATIONS: Migrations = {
   10: VM_LISTS_IN_11,
   // Since version 12 prerequisites, multi-VM groups and native plans have one name each.
   11: PREREQUISITES_IN_12,
+  // Since version 13 all answers have one form, also in events.
+  12: ANSWERS_IN_13,
 };
 
 /** Before version 9 a warning was one text, with an optional code at its beginning. */

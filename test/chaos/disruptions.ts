@@ -150,22 +150,16 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
   lifeboat.waitFor(
     async () => {
       const job = await lifeboat.readJob(id);
-      for (const { kind, stepId, tries } of job.questions) {
-        const postToJob = (what: string, body: object, who: string): Promise<unknown> =>
-          lifeboat.call(`/api/v1/jobs/${id}/${what}`, {
-            method: 'POST',
-            body: { step: stepId, ...body },
-            principal: who,
+      for (const question of job.questions) {
+        if (question.kind === 'approval')
+          for (const principal of ['dora', 'approver'])
+            await lifeboat.answer(question, 'approved', { principal });
+        else {
+          const manualAnswer = question.id.endsWith(':0') ? 'notDone' : 'done';
+          await lifeboat.answer(question, question.kind === 'failure' ? 'tryAgain' : manualAnswer, {
+            principal: 'operator',
           });
-        if (kind === 'approval')
-          for (const who of ['dora', 'approver'])
-            await postToJob('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
-        else
-          await postToJob(
-            'answers',
-            { tries, answer: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
-            'operator',
-          );
+        }
       }
       return job.endedAt === null ? undefined : job;
     },
@@ -227,7 +221,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
     environment,
     id,
     'answers',
-    { step: need?.stepId, answer: 'done' },
+    { question: need?.id, answer: 'done' },
     ({ steps }) => steps.find(isOf)?.state === 'succeeded',
   );
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');

@@ -175,12 +175,7 @@ export const answerUntilEnd = (
       const job = await lifeboat.readJob(id);
       for (const need of job.questions) {
         const answer = answersByKind[need.kind];
-        if (answer)
-          await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
-            method: 'POST',
-            body: { step: need.stepId, tries: need.tries, answer },
-            principal: 'operator',
-          });
+        if (answer) await lifeboat.answer(need, answer, { principal: 'operator' });
       }
       return job.endedAt === null ? undefined : job;
     },

@@ -122,7 +122,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   // Another instance accepts the answer, and no orchestration is there to wake.
   await answerQuestion(
     job.id,
-    { step: need?.stepId, answer: 'done', reason: 'It is open.' },
+    { question: need?.id ?? '', answer: 'done', reason: 'It is open.' },
     { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' },
   );
   await environment.simulator.host.start();

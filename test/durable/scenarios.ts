@@ -70,7 +70,7 @@ async function runPausedPlan(environment: TestEnvironment): Promise<void> {
   const asking = await waitForQuestions(environment, sent, 1, 'manual');
   assert.equal(stateOf(asking, 'failover', first), 'succeeded');
   assert.equal((await sendControl(asking, 'pause', { reason: 'Lunch' })).status, 200);
-  const answer = { step: asking.questions[0]?.stepId, answer: 'done' };
+  const answer = { question: asking.questions[0]?.id, answer: 'done' };
   assert.equal((await sendControl(asking, 'answers', answer)).status, 200);
   await advanceTime(simulator, 600);
   const paused = await lifeboat.readJob(sent.id);

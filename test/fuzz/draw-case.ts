@@ -173,7 +173,7 @@ function drawRequest(
         ? 'nobody'
         : draw.pick(
             draw.pick(
-              rolesFor(route, allowed).flatMap((role) =>
+              rolesFor(route, allowed, value).flatMap((role) =>
                 PRINCIPALS_BY_ROLE[role] ? [PRINCIPALS_BY_ROLE[role]] : [],
               ),
             ),
@@ -207,9 +207,10 @@ function drawRequest(
   };
 }
 
-/** The principals with a role that the route accepts. */
-const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
-  route.endsWith('/approvals')
+const VOTES: ReadonlySet<unknown> = new Set(['approved', 'refused']);
+/** The principals with a role that the route accepts for this body. */
+const rolesFor = (route: string, roles: readonly string[], value: unknown): readonly string[] =>
+  route.endsWith('/answers') && VOTES.has((value as { readonly answer?: unknown } | undefined)?.answer)
     ? ['Approver']
     : /\/(take-over|cancel|pause|resume|skip|retry|source-lost|answers)$/.test(route)
       ? roles.filter((role) => role !== 'Operator')
@@ -276,7 +277,7 @@ function drawParameters(
 
 function decisionIdsFor(path: string, { decisions }: KnownState): string[] {
   const asking = decisions.filter(({ state }) => state === 'waiting');
-  return (/approve|refuse/.test(path) && asking.length > 0 ? asking : decisions).map(({ id }) => id);
+  return (path.endsWith('/answers') && asking.length > 0 ? asking : decisions).map(({ id }) => id);
 }
 
 /** Draws an open job to steer, and an ended job to retry. */
@@ -286,24 +287,20 @@ function drawJobId(
   now: KnownState,
   pickOne: (list: readonly string[]) => string,
 ): string {
-  const asking = (kinds: readonly string[]) =>
-    now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
   const drills = now.jobs.filter(({ command }) => command.operation === 'testFailover');
   const meant = path.endsWith('/answers')
-    ? asking(['manual', 'failure', 'hold'])
-    : path.endsWith('/approvals')
-      ? asking(['approval'])
-      : path.endsWith('/retry')
-        ? now.jobs.filter(
-            ({ state }) => state === 'cancelled' || state === 'failed' || state === 'completedWithExceptions',
-          )
-        : path.endsWith('/source-lost')
-          ? now.openJobs.filter(({ command }) => 'shutDownSource' in command && command.shutDownSource)
-          : /\/(pause|resume|cancel|skip|take-over)$/.test(path)
-            ? now.openJobs
-            : path.endsWith('/report')
-              ? drills
-              : now.jobs;
+    ? now.openJobs.filter(({ needs }) => needs.length > 0)
+    : path.endsWith('/retry')
+      ? now.jobs.filter(
+          ({ state }) => state === 'cancelled' || state === 'failed' || state === 'completedWithExceptions',
+        )
+      : path.endsWith('/source-lost')
+        ? now.openJobs.filter(({ command }) => 'shutDownSource' in command && command.shutDownSource)
+        : /\/(pause|resume|cancel|skip|take-over)$/.test(path)
+          ? now.openJobs
+          : path.endsWith('/report')
+            ? drills
+            : now.jobs;
   return pickOne((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
 }
 

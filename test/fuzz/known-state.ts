@@ -10,6 +10,7 @@ import type { AlarmDocument } from '../../shared/alarms/documents.ts';
 import type { AlertRuleDocument, DecisionDocument } from '../../shared/alerts/documents.ts';
 import type { CallbackDocument, UndeliveredRangeDocument } from '../../shared/outbox/documents.ts';
 import type { ConfirmationDocument } from '../../shared/enabling/confirmationStore.ts';
+import { questionIdOf } from '../../shared/journal/answers.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { LockDocument, ReplicatedVmDocument } from '../../shared/replications/documents.ts';
 import type { PlanDocument } from '../../shared/plans/documents.ts';
@@ -155,7 +156,7 @@ export function valuesByProperty(
   const own = (type: string): string[] =>
     ids.filter((id) => id.includes(`/${type}/`) && !id.includes('fabrikam'));
   const [subscription] = of.subscriptions;
-  const steps = now.openJobs.flatMap(({ needs }) => needs.map(({ stepId }) => stepId));
+  const questions = now.openJobs.flatMap(({ needs }) => needs.map(questionIdOf));
   return {
     vms,
     vm: vms,
@@ -189,8 +190,8 @@ export function valuesByProperty(
     timeZone: ['Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Singapore'],
     sha256: [hashOf(SCRIPT)],
     text: [SCRIPT],
-    step: steps,
-    target: [...vms, ...steps],
+    question: questions,
+    target: vms,
     model: ['resourceManager'],
     protect: ['azureVm'],
     to: ['azure'],

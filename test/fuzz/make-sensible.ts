@@ -1,5 +1,7 @@
 // Adds rules that a schema cannot express and that the routes require. For example, groups wait
 // only for existing groups, and a VM is in the state that the operation needs.
+import { approvalQuestionIdOf } from '../../shared/alerts/questions.ts';
+import { questionIdOf } from '../../shared/journal/answers.ts';
 import { SCRIPT, type KnownState, type KnownVm } from './known-state.ts';
 import type { RandomDraw } from './random-draw.ts';
 
@@ -139,20 +141,16 @@ const SENSIBLE_VALUES: Readonly<Record<string, SensibleValue>> = {
   'POST /api/v1/alerts/generic': (made) =>
     made['condition'] === 'resolved' ? { ...made, resolvedAt: made['firedAt'] } : without(made, 'resolvedAt'),
   'POST /api/v1/jobs/{id}/answers': (made, draw, known, { id }) => {
-    const needs = known.openJobs.flatMap((job) =>
-      job.jobId === id ? job.needs.filter(({ kind }) => kind !== 'approval') : [],
-    );
-    if (needs.length === 0 || draw.chance(UNCHANGED_PROBABILITY))
-      return { ...without(made, 'target'), step: made['step'] ?? 'step:none' };
+    const needs = known.openJobs.flatMap((job) => (job.jobId === id ? job.needs : []));
+    if (needs.length === 0 || draw.chance(UNCHANGED_PROBABILITY)) return made;
     const need = draw.pick(needs);
-    return { ...without(made, 'target', 'tries'), step: need.stepId, answer: draw.pick(need.answers) };
+    return { ...made, question: questionIdOf(need), answer: draw.pick(need.answers) };
   },
-  'POST /api/v1/jobs/{id}/approvals': (made, draw, known, { id }) => {
-    const job = known.openJobs.find(({ jobId }) => jobId === id);
-    const needs = job?.needs.filter(({ kind }) => kind === 'approval') ?? [];
-    return needs.length === 0 || draw.chance(UNCHANGED_PROBABILITY)
+  'POST /api/v1/alert-decisions/{id}/answers': (made, draw, known, { id }) => {
+    const approval = known.decisions.find((decision) => decision.id === id)?.approval;
+    return !approval || draw.chance(UNCHANGED_PROBABILITY)
       ? made
-      : { ...made, step: draw.pick(needs).stepId, planVersion: job?.plan?.version };
+      : { ...made, question: approvalQuestionIdOf(approval), answer: draw.pick(['approved', 'refused']) };
   },
   'POST /api/v1/jobs/{id}/skip': (made, draw, known, { id }) => {
     const steps = known.unstartedSteps.filter(({ jobId }) => jobId === id);

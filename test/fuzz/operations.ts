@@ -37,10 +37,8 @@ const WEIGHT_BY_ROUTE: Readonly<Record<string, number>> = {
   'GET /api/v1/jobs': 2,
   'POST /api/v1/alerts/azure-monitor': 4,
   'POST /api/v1/alerts/generic': 6,
-  'POST /api/v1/jobs/{id}/answers': 3,
-  'POST /api/v1/jobs/{id}/approvals': 3,
-  'POST /api/v1/alert-decisions/{id}/approve': 3,
-  'POST /api/v1/alert-decisions/{id}/refuse': 3,
+  'POST /api/v1/jobs/{id}/answers': 6,
+  'POST /api/v1/alert-decisions/{id}/answers': 6,
   // A few calls are enough for an answer that is always the same.
   'GET /api/openapi.json': 0.2,
   'GET /api/v1/health': 0.2,

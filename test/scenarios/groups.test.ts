@@ -264,7 +264,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   const [need] = job.questions;
   expect(need).toMatchObject({
     kind: 'failure',
-    answers: ['tryAgain', 'goOn', 'stop'],
+    answers: [{ answer: 'tryAgain' }, { answer: 'goOn' }, { answer: 'stop' }],
     message: expect.stringMatching(
       /without stock-[12], stock-[12] .*stock-3 has moved.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/,
     ) as string,
@@ -272,7 +272,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   expect(arrived(job)).toEqual(['stock-3']);
   expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
   // A refusal changes nothing: a wrong answer, or another job for one of the VMs.
-  expect(await postToJob<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
+  expect(await postToJob<Problem>(job, 'answers', { question: need?.id, answer: 'done' })).toMatchObject({
     status: 422,
     body: { code: 'AnswerNotPossible' },
   });
@@ -287,10 +287,10 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     result: { result: asked, kills: first },
   } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
     runWhileKilled(testEnvironment, killedAt(STEPS_PLANNED), async () => {
-      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+      await postToJob(job, 'answers', { question: need?.id, answer: 'tryAgain' });
       return testEnvironment.lifeboat.waitFor(async () => {
         const now = await testEnvironment.lifeboat.readJob(job.id);
-        return now.questions[0]?.tries === 1 ? now : undefined;
+        return now.questions[0] && now.questions[0].id !== need?.id ? now : undefined;
       }, 'the second question');
     }),
   );
@@ -299,7 +299,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     testEnvironment,
     killedAt(armRequest('POST', '/stock-1/unplannedFailover')),
     async () => {
-      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+      await postToJob(job, 'answers', { question: asked.questions[0]?.id, answer: 'tryAgain' });
       return testEnvironment.lifeboat.waitForJobEnd(job.id);
     },
   );

@@ -421,7 +421,7 @@ test("a plan's run against its targets: met, missed, and the present state [JOB-
   });
   await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/answers`, {
     method: 'POST',
-    body: { step: asking.questions[0]?.stepId, answer: 'done' },
+    body: { question: asking.questions[0]?.id, answer: 'done' },
   });
   const job = (await testEnvironment.lifeboat.waitForJobEnd(id)) as unknown as {
     state: string;

@@ -56,9 +56,7 @@ test('the sweep takes over a job of an earlier build, and the job writes once [O
     return job.epoch === 2 ? job : undefined;
   }, 'the sweep takes the job over');
   const { questions } = await waitForQuestions(environment, taken, 1);
-  const body = { step: questions[0]?.stepId, tries: questions[0]?.tries, answer: 'done' };
-  const answer = { method: 'POST', body };
-  expect((await lifeboat.call(`/api/v1/jobs/${underWay}/answers`, answer)).status).toBe(200);
+  expect((await lifeboat.answer(questions[0], 'done')).status).toBe(200);
   expect(await lifeboat.waitForJobEnd(underWay)).toMatchObject({ state: 'completed', epoch: 2 });
   for (const { name } of vms)
     expect(await countSuccessfulWrites(simulator, name, 'unplannedFailover')).toBe(1);

@@ -39,11 +39,12 @@ export interface AlertEnvironment extends EventEnvironment {
   /** Sends as a sender does: with the signature of the first key. */
   sendGenericAlert(request: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
   listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
+  /** Answers the newest question of a decision, also after its end. */
   decide(
     id: string,
-    verb: 'approve' | 'refuse',
+    answer: 'approved' | 'refused',
     who: string,
-    body?: object,
+    more?: { readonly reason?: string; readonly question?: string },
   ): Promise<Reply<AlertDecisionView & Problem>>;
   /** Returns every document about alerts in the store. */
   readAlertDocuments(): Promise<readonly object[]>;
@@ -119,12 +120,16 @@ export async function startAlertEnvironment(
           who: 'reader',
         })
       ).body.decisions,
-    decide: (id, verb, who, body) =>
-      lifeboat.call(`/api/v1/alert-decisions/${id}/${verb}`, {
+    async decide(id, answer, who, more) {
+      const path = `/api/v1/alert-decisions/${id}`;
+      const { body } = await lifeboat.call<Partial<AlertDecisionView>>(path, { principal: 'reader' });
+      const question = `approval:${body.approval?.askedAt ?? 'none'}`;
+      return lifeboat.call(`${path}/answers`, {
         method: 'POST',
         principal: who,
-        ...(body && { body }),
-      }),
+        body: { question, answer, ...more },
+      });
+    },
     readAlertDocuments: async () =>
       (await openDatabase(simulator).container('alerts').items.query('SELECT * FROM c').fetchAll())
         .resources as object[],

@@ -115,7 +115,7 @@ export const createPlanJob = (jobId: string, operation: PlanOperation, plan = 'd
 export const createVmJob = (jobId: string, vms: readonly number[], overrides: Partial<JobDocument> = {}) =>
   createJob({
     ...makeJobDocument(jobId, NOW),
-    command: { ...makeJobDocument(jobId, NOW).command, vms: vms.map(vmId) } as JobDocument['command'],
+    command: { ...makeJobDocument(jobId, NOW).command, vms: vms.map(vmId) },
     ...overrides,
   });
 

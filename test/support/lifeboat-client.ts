@@ -5,6 +5,7 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { callLifeboat, type CallOptions, type ApiReply } from '../../local/api-client.ts';
 import { ContractViolation, assertMatchesContract } from './openapi-contract.ts';
 import { TIMEOUT_FACTOR } from './test-settings.ts';
+import type { OpenQuestion } from '../../shared/delivery/answerRequest.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/api/views.ts';
 
 export type Replication = ReturnType<typeof replicationView>;
@@ -53,6 +54,18 @@ export class LifeboatClient {
     options: CallOptions = {},
   ): Promise<ApiReply<T>> {
     return this.call<T>('/api/v1/jobs', { method: 'POST', body: command, idempotencyKey: key, ...options });
+  }
+
+  /** Sends the ready request of a question, unchanged unless there is a reason. */
+  answer<T = Problem>(
+    question: OpenQuestion | undefined,
+    answer: string,
+    { reason, ...options }: CallOptions & { readonly reason?: string } = {},
+  ): Promise<ApiReply<T>> {
+    const ready = question?.answers.find((request) => request.answer === answer);
+    if (!ready) throw new Error(`${JSON.stringify(question)} has no request for ${answer}.`);
+    const body = reason === undefined ? ready.body : { ...ready.body, reason };
+    return this.call<T>(ready.path, { method: ready.method, body, ...options });
   }
 
   async listReplications(): Promise<readonly Replication[]> {

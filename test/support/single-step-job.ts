@@ -30,7 +30,7 @@ export async function createJobOnVm(
   const { command } = makeJobDocument(jobId, '');
   await createJob({
     ...makeJobDocument(jobId, now.toISOString()),
-    command: { ...command, vms: [vm.id] } as JobDocument['command'],
+    command: { ...command, vms: [vm.id] },
     state: 'running',
     run: 'r',
     laidOut: true,

@@ -7,6 +7,7 @@ import { AlertRule } from '../../alerts/rules/rule.ts';
 import { Command } from '../../commands/command.ts';
 import type { decisionView, alertRuleView } from '../alertViews.ts';
 import { count, nullableText, nullableTime, IdAndName, pageOf, text, time } from './common.ts';
+import { Question } from './question.ts';
 
 export const SavedAlertRule = z.strictObject({
   id: text,
@@ -54,6 +55,7 @@ export const AlertDecision = z.strictObject({
       reason: nullableText,
     }),
   ),
+  questions: z.array(Question),
   cleared: z.array(text),
   job: nullableText,
   error: z.looseObject({ code: text, message: text }).nullable(),

@@ -5,7 +5,6 @@ import { Operation } from '../../core/operations.ts';
 import { JobState } from '../../core/states/job.ts';
 import { StepState } from '../../core/states/step.ts';
 import { ErrorKind } from '../../core/errors.ts';
-import { AnswerValue } from '../../journal/documents.ts';
 import { type Caller } from '../../access/caller.ts';
 import type { deliveryView, undeliveredView, jobView, listedJobView, logView, stepView } from '../views.ts';
 import {
@@ -22,6 +21,7 @@ import {
   textAs,
 } from './common.ts';
 import { PlanMeasures } from './plan.ts';
+import { Question } from './question.ts';
 
 const trigger = z.enum(['rest', 'queue', 'schedule', 'webhook']) satisfies z.ZodType<Caller['door']>;
 const Actor = z.strictObject({ id: text, name: text, trigger, roles: z.array(text) });
@@ -48,17 +48,6 @@ const jobFields = {
 };
 
 const PlanOfJob = z.strictObject({ id: text, version: count, name: text }).nullable();
-const Question = z.strictObject({
-  stepId: text,
-  tries: count,
-  kind: z.enum(['failure', 'manual', 'approval', 'hold']),
-  name: text,
-  message: text,
-  since: time,
-  until: nullableTime,
-  answers: z.array(z.enum(AnswerValue)),
-}) satisfies z.ZodType<ReturnType<typeof jobView>['questions'][number]>;
-
 export const Job = z.strictObject({
   ...jobFields,
   command: Command,

@@ -1,7 +1,7 @@
 // Describes the alert routes: rules, decisions and the webhooks that receive alerts.
 import { CommonAlert, GenericAlert } from '../../alerts/rules/alert.ts';
 import { AlertRule } from '../../alerts/rules/rule.ts';
-import { OptionalReason } from '../../jobs/controlJob.ts';
+import { AnswerRequest } from '../../delivery/answerRequest.ts';
 import {
   AlertRules,
   AlertReceipt,
@@ -15,27 +15,6 @@ import { EXAMPLE_VM_ID } from './exampleValues.ts';
 
 const UNKNOWN_RULE = '404 AlertRuleUnknown';
 const VERSION_CONFLICTS = ['412 AlertRuleChanged', '412 AlertRuleUnknown', '428 IfMatchMissing'] as const;
-const voteRoute = (id: string, summary: string): RouteDescription => ({
-  id,
-  area: 'alerts',
-  summary,
-  body: { schema: OptionalReason, isOptional: true },
-  responses: { 200: { description: 'The decision after the change.', schema: AlertDecision } },
-  problems: [
-    '404 DecisionUnknown',
-    '409 DecisionSettled',
-    '409 DecisionVoid',
-    '409 DecisionContended',
-    '403 OwnRequest',
-    '403 NotAsked',
-    '403 BeforeItWasAsked',
-    '409 OtherSubject',
-    '409 ApprovalExpired',
-    '403 OtherSubject',
-    '403 ApprovalExpired',
-  ],
-  examples: [{ name: 'An unknown decision', path: { id: 'none' }, status: 404 }],
-});
 const EXAMPLE_RULE = {
   when: { names: ['region-dark'], regions: ['eastasia'] },
   threshold: { alerts: 3, regions: 2, withinMinutes: 10 },
@@ -111,14 +90,33 @@ export const ALERT_ROUTES = {
     problems: ['404 DecisionUnknown'],
     examples: [{ name: 'An unknown decision', path: { id: 'none' }, status: 404 }],
   },
-  'POST /api/v1/alert-decisions/{id}/approve': voteRoute(
-    'approveAlertDecision',
-    'Approves the command that a rule asks for.',
-  ),
-  'POST /api/v1/alert-decisions/{id}/refuse': voteRoute(
-    'refuseAlertDecision',
-    'Refuses the command that a rule asks for.',
-  ),
+  'POST /api/v1/alert-decisions/{id}/answers': {
+    id: 'answerAlertDecision',
+    area: 'alerts',
+    summary: 'Approves or refuses the command that a rule asks for.',
+    body: { schema: AnswerRequest },
+    responses: { 200: { description: 'The decision after the answer.', schema: AlertDecision } },
+    problems: [
+      '404 DecisionUnknown',
+      '409 NothingAsked',
+      '409 DecisionSettled',
+      '409 DecisionVoid',
+      '409 DecisionContended',
+      '422 AnswerNotPossible',
+      '403 OwnRequest',
+      '403 NotAsked',
+      '409 BeforeItWasAsked',
+      '409 ApprovalExpired',
+    ],
+    examples: [
+      {
+        name: 'An unknown decision',
+        path: { id: 'none' },
+        body: { question: 'approval:2026-01-05T08:00:00.000Z', answer: 'approved' },
+        status: 404,
+      },
+    ],
+  },
   'POST /api/v1/alerts/azure-monitor': {
     id: 'receiveAzureMonitorAlert',
     area: 'alerts',

@@ -6,6 +6,7 @@ import { ALERT_ROUTES } from './alerts.ts';
 import { CALLBACK_ROUTES } from './callbacks.ts';
 import type { RouteDescription } from './routeDescription.ts';
 import { ENABLING_ROUTES } from './enabling.ts';
+import { INBOX_ROUTES } from './inbox.ts';
 import { JOB_ROUTES } from './jobs.ts';
 import { PLAN_ROUTES } from './plans.ts';
 import { REPLICATION_ROUTES } from './replications.ts';
@@ -16,6 +17,7 @@ import { VAULT_ROUTES } from './vaults.ts';
 /** The description of every route, by method and path. */
 export const ALL_ROUTES: Readonly<Record<Route | RouteWithoutToken, RouteDescription>> = {
   ...JOB_ROUTES,
+  ...INBOX_ROUTES,
   ...REPLICATION_ROUTES,
   ...VAULT_ROUTES,
   ...ENABLING_ROUTES,

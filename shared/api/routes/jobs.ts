@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Command } from '../../commands/command.ts';
 import { DrillReport } from '../../plans/rules/drillReport.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
-import { AnswerRequest, VoteRequest } from '../../jobs/answerQuestion.ts';
+import { AnswerRequest } from '../../delivery/answerRequest.ts';
 import { OptionalReason, SkipRequest, RequiredReason } from '../../jobs/controlJob.ts';
 import { Undelivered, Job, JobDetails, Jobs, Log, JobDeliveries, Steps } from '../responses/job.ts';
 import { Measures } from '../responses/plan.ts';
@@ -12,6 +12,15 @@ import { AZURE_PROBLEMS, type RouteDescription, type RouteExample } from './rout
 import { EXAMPLE_JOB_ID, UNKNOWN_VM_ID, EXAMPLE_VM_ID } from './exampleValues.ts';
 
 const UNKNOWN_JOB = '404 JobUnknown';
+const ANSWER_PROBLEMS = [
+  '409 NothingAsked',
+  '409 AnsweredAlready',
+  '422 AnswerNotPossible',
+  '403 OwnRequest',
+  '403 NotAsked',
+  '409 ApprovalExpired',
+  '409 BeforeItWasAsked',
+] as const;
 const INVALID_CONTINUATION = '400 ContinuationInvalid';
 const unknownJobExample = (body: object): RouteExample => ({
   name: 'An unknown job',
@@ -284,28 +293,13 @@ export const JOB_ROUTES = {
     body: { schema: RequiredReason },
   },
   'POST /api/v1/jobs/{id}/answers': {
-    ...jobControlRoute('answerJob', 'Answers a question of a job: a manual step, a failed step or a wait.', [
-      '404 StepUnknown',
-      '409 NothingAsked',
-      '409 AnsweredAlready',
-      '422 AnswerNotPossible',
-    ]),
+    ...jobControlRoute(
+      'answerJob',
+      'Answers a question of a job: a manual step, a failed step, a wait or an approval.',
+      ANSWER_PROBLEMS,
+    ),
     body: { schema: AnswerRequest },
-    examples: [unknownJobExample({ target: EXAMPLE_VM_ID, answer: 'tryAgain' })],
-  },
-  'POST /api/v1/jobs/{id}/approvals': {
-    ...jobControlRoute('approveJob', 'Approves or refuses a step that needs an approval.', [
-      '404 StepUnknown',
-      '409 NothingAsked',
-      '409 AnsweredAlready',
-      '403 OwnRequest',
-      '403 NotAsked',
-      '409 OtherSubject',
-      '409 ApprovalExpired',
-      '403 BeforeItWasAsked',
-    ]),
-    body: { schema: VoteRequest },
-    examples: [unknownJobExample({ step: 'step:action:go', decision: 'approved', planVersion: 1 })],
+    examples: [unknownJobExample({ question: 'step:action:go:0', answer: 'approved' })],
   },
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': {
     id: 'resumeJobDelivery',

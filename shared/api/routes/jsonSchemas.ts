@@ -8,7 +8,7 @@ import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
 import { StepRule } from '../../plans/rules/rule.ts';
 import { Schedule } from '../../schedules/rules/schedule.ts';
-import { AnswerRequest, VoteRequest } from '../../jobs/answerQuestion.ts';
+import { AnswerRequest } from '../../delivery/answerRequest.ts';
 import { CallbackRequest } from '../../delivery/saveCallback.ts';
 import { PreviewRequest } from '../../runs/previewFromStore.ts';
 import { Problem } from '../responses/common.ts';
@@ -16,6 +16,7 @@ import * as alert from '../responses/alert.ts';
 import * as enabling from '../responses/enabling.ts';
 import * as job from '../responses/job.ts';
 import * as plan from '../responses/plan.ts';
+import * as question from '../responses/question.ts';
 import * as replication from '../responses/replication.ts';
 import * as schedule from '../responses/schedule.ts';
 import * as service from '../responses/service.ts';
@@ -45,7 +46,6 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     Plan,
     RunRequest: PreviewRequest,
     AnswerRequest,
-    ApprovalRequest: VoteRequest,
     CallbackRequest,
     NetworkRulesRequest,
     ReplicatedVms,
@@ -64,6 +64,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     StoredRule: StepRule,
     StoredAlertRule: AlertRule,
     ...job,
+    ...question,
     ...replication,
     ...vault,
     ...enabling,

@@ -2,6 +2,8 @@
 // An approval is valid for one command on one version of a plan. A change of either voids the approval.
 // The approval handler and the answer route call this module. It is pure.
 
+import type { Refusal } from '../../core/refusal.ts';
+
 /** The command and the plan version that persons approve. */
 export interface ApprovalSubject {
   readonly commandFingerprint: string;
@@ -54,9 +56,10 @@ const isExpired = ({ expiresAt }: ApprovalRequest, at: string): boolean =>
 export function findVoteRefusal(
   request: ApprovalRequest,
   vote: Vote,
-): { readonly code: string; readonly message: string } | null {
+): (Refusal & { readonly status: 403 | 409 }) | null {
   if (vote.by === request.requester)
     return {
+      status: 403,
       code: 'OwnRequest',
       message:
         `${vote.by} has asked for this run, and cannot approve it. Nothing was changed. Ask another ` +
@@ -64,6 +67,7 @@ export function findVoteRefusal(
     };
   if (request.from !== null && !request.from.includes(vote.by))
     return {
+      status: 403,
       code: 'NotAsked',
       message:
         `${vote.by} is not among the approvers in the plan: ${request.from.join(', ')}. Nothing ` +
@@ -71,6 +75,7 @@ export function findVoteRefusal(
     };
   if (!isSameSubject(request.subject, vote.subject))
     return {
+      status: 409,
       code: 'OtherSubject',
       message:
         'The command or the plan has changed since this decision. Nothing was changed. Read the ' +
@@ -78,11 +83,13 @@ export function findVoteRefusal(
     };
   if (isExpired(request, vote.at))
     return {
+      status: 409,
       code: 'ApprovalExpired',
       message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.`,
     };
   return Date.parse(vote.at) < Date.parse(request.askedAt)
     ? {
+        status: 409,
         code: 'BeforeItWasAsked',
         message: 'This decision is older than the request for it. Nothing was changed.',
       }

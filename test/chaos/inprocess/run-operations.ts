@@ -158,11 +158,7 @@ const answerUntilEnd = (
     async () => {
       const job = await lifeboat.readJob(id);
       for (const need of job.questions) {
-        if (need.kind === 'manual')
-          await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
-            method: 'POST',
-            body: { step: need.stepId, tries: need.tries, answer: 'done' },
-          });
+        if (need.kind === 'manual') await lifeboat.answer(need, 'done');
       }
       // The VMs have no fault, so a question about a failure shows that the app lost something.
       if (job.endedAt !== null || job.questions.some(({ kind }) => kind === 'failure')) return job;

@@ -1,10 +1,12 @@
 // Effects of accepted alerts, and of answers to the questions of a rule.
 import type { AlertDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
+import type { AnswerRequest } from '../../../shared/delivery/answerRequest.ts';
 import { objectIdOf } from '../known-state.ts';
 import {
   check,
   checkSame,
   pathParameters,
+  sentBody,
   readWithStatus,
   type AcceptedCase,
   type Effect,
@@ -40,26 +42,22 @@ const alertEffect: Effect = ({ environment, answer, before }: AcceptedCase) => {
   return how === 'repeated' ? 'repeat' : 'change';
 };
 
-const voteEffect =
-  (decided: string): Effect =>
-  async (accepted) => {
-    const decision = await readWithStatus<{
-      readonly votes: readonly { readonly by: string; readonly decision: string }[];
-      readonly state: string;
-    }>(accepted, `/api/v1/alert-decisions/${pathParameters(accepted)['id'] ?? ''}`);
-    check(
-      decision.votes.some(
-        (vote) => vote.by === objectIdOf(accepted.drawnCase.who) && vote.decision === decided,
-      ),
-      'The vote was not kept.',
-      decision,
-    );
-    return accepted.changed.length > 0 ? 'change' : 'repeat';
-  };
+const voteEffect: Effect = async (accepted) => {
+  const decision = await readWithStatus<{
+    readonly votes: readonly { readonly by: string; readonly decision: string }[];
+    readonly state: string;
+  }>(accepted, `/api/v1/alert-decisions/${pathParameters(accepted)['id'] ?? ''}`);
+  const { answer } = sentBody(accepted) as AnswerRequest;
+  check(
+    decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawnCase.who) && vote.decision === answer),
+    'The vote was not kept.',
+    decision,
+  );
+  return accepted.changed.length > 0 ? 'change' : 'repeat';
+};
 
 export const ALERT_EFFECTS: Readonly<Record<string, Effect>> = {
   'POST /api/v1/alerts/azure-monitor': alertEffect,
   'POST /api/v1/alerts/generic': alertEffect,
-  'POST /api/v1/alert-decisions/{id}/approve': voteEffect('approved'),
-  'POST /api/v1/alert-decisions/{id}/refuse': voteEffect('refused'),
+  'POST /api/v1/alert-decisions/{id}/answers': voteEffect,
 };

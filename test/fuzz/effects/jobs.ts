@@ -1,5 +1,7 @@
 // Effects of commands, and of requests to their jobs.
 import { jobIdOf } from '../../../shared/core/ids.ts';
+import type { AnswerRequest } from '../../../shared/delivery/answerRequest.ts';
+import { answerIdOf, voteIdOf } from '../../../shared/journal/answers.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import { objectIdOf } from '../known-state.ts';
 import {
@@ -126,24 +128,19 @@ const sourceLostEffect: Effect = (accepted) => {
 };
 
 /** The app stores the answer under the step, in the name of its sender. */
-const answerEffect =
-  (answerOf: (body: Readonly<Record<string, string>>) => string): Effect =>
-  (accepted) => {
-    const body = sentBody(accepted) as Readonly<Record<string, string>>;
-    const answers = accepted.environment.storedState
-      .documents<AnswerDocument>('answer')
-      .filter(({ jobId, by }) => jobId === idOf(accepted) && by.id === objectIdOf(accepted.drawnCase.who));
-    check(
-      answers.some(
-        ({ stepId, answer }) =>
-          answer === answerOf(body) &&
-          (stepId === body['step']?.trim() || stepId.endsWith(`:${body['target']?.trim() ?? ''}`)),
-      ),
-      'The answer was not kept.',
-      answers,
-    );
-    return changedTypes(accepted.changed).has('answer') ? 'change' : 'repeat';
-  };
+const answerEffect: Effect = (accepted) => {
+  const { question, answer } = sentBody(accepted) as AnswerRequest;
+  const answers = accepted.environment.storedState
+    .documents<AnswerDocument>('answer')
+    .filter(({ jobId, by }) => jobId === idOf(accepted) && by.id === objectIdOf(accepted.drawnCase.who));
+  const ids = [answerIdOf(question.trim()), voteIdOf(question.trim(), objectIdOf(accepted.drawnCase.who))];
+  check(
+    answers.some((stored) => stored.answer === answer && ids.includes(stored.id)),
+    'The answer was not kept.',
+    answers,
+  );
+  return changedTypes(accepted.changed).has('answer') ? 'change' : 'repeat';
+};
 
 const resumeEffect: Effect = ({ answer, drawnCase, environment, changed }): EffectKind => {
   check((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
@@ -167,8 +164,7 @@ export const JOB_EFFECTS: Readonly<Record<string, Effect>> = {
   'POST /api/v1/jobs/{id}/take-over': newEpochEffect,
   'POST /api/v1/jobs/{id}/skip': skipEffect,
   'POST /api/v1/jobs/{id}/source-lost': sourceLostEffect,
-  'POST /api/v1/jobs/{id}/answers': answerEffect(({ answer = '' }) => answer),
-  'POST /api/v1/jobs/{id}/approvals': answerEffect(({ decision = '' }) => decision),
+  'POST /api/v1/jobs/{id}/answers': answerEffect,
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': resumeEffect,
   'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': resumeEffect,
 };

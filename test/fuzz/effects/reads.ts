@@ -1,6 +1,9 @@
 // Effects of pure reads: they return the stored state, page by page without gaps, and change
 // nothing.
 import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
+import { approvalQuestionIdOf } from '../../../shared/alerts/questions.ts';
+import type { InboxQuestion } from '../../../shared/api/inboxView.ts';
+import { questionIdOf } from '../../../shared/journal/answers.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import {
   sentBody,
@@ -41,6 +44,24 @@ const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly stri
   readEffect((accepted, body) =>
     checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`),
   );
+/** Every question of the inbox is open, and its requests name it. */
+const checkInbox: ReadCheck = (accepted, body) => {
+  const { openJobs, decisions } = accepted.before;
+  for (const { id, job, decision, answers } of body['questions'] as readonly InboxQuestion[]) {
+    const asked =
+      decisions.some(
+        ({ id: known, state, approval }) =>
+          known === decision && state === 'waiting' && approval && approvalQuestionIdOf(approval) === id,
+      ) ||
+      openJobs.some(({ jobId, needs }) => jobId === job && needs.some((need) => questionIdOf(need) === id));
+    check(asked, 'Nobody asks this question.', [id, job, decision]);
+    check(
+      answers.length > 0 && answers.every((ready) => ready.body.question === id),
+      'A request answers another question.',
+      answers,
+    );
+  }
+};
 const checkIdIn =
   (field: string): ReadCheck =>
   (accepted, body) =>
@@ -271,6 +292,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       'The answer contains starts that did not happen.',
     );
   }),
+  'GET /api/v1/inbox': readEffect(checkInbox),
   'GET /api/v1/undelivered': listEffect('undelivered', ({ before }) =>
     before.gaps.filter(({ resumedAt }) => resumedAt === null).map((range) => range.id),
   ),

@@ -12,6 +12,7 @@ const DECIDED = 'test/shared/schedules/schedule.test.ts';
 const EVALUATE = 'shared/alerts/rules/evaluate.ts';
 const EVALUATED = 'test/shared/alerts/evaluate.test.ts';
 const ONCE_A_WINDOW = 'test/shared/alerts/oncePerWindow.test.ts';
+const PROCESS_ALERTS = 'test/shared/alerts/processAlerts.test.ts';
 const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 
 const OTHERS = { file: APPROVAL_TEST, name: 'one person, or two different ones, and never' };
@@ -82,7 +83,7 @@ export const approvals: readonly Mutant[] = [
   {
     id: 'an operator approves without the role',
     file: 'shared/jobs/answerQuestion.ts',
-    find: 'assertMayVote(job, step.work.action.from, caller);',
+    find: 'if (voterRefusal) throw voterRefusal;',
     replace: '',
     reason: "An operator could approve a colleague's run without the approver role.",
     test: {
@@ -330,6 +331,14 @@ export const alerts: readonly Mutant[] = [
     replace: '`alert:${rule}:${window}:${Math.random()}`',
     reason: 'A dead process would leave a second failover behind.',
     test: { file: ONCE_A_WINDOW, name: 'a due decision starts once with its own key' },
+  },
+  {
+    id: 'an answer to an earlier question of a rule counts for the next one',
+    file: 'shared/alerts/review.ts',
+    find: 'if (!approval || question !== approvalQuestionIdOf(approval)) throw',
+    replace: 'if (!approval) throw',
+    reason: 'A vote of yesterday would start a command of today.',
+    test: { file: PROCESS_ALERTS, name: 'a start that waits until its alert is stale' },
   },
   {
     id: 'the author of a rule approves its starts',

@@ -5,6 +5,7 @@ import type { Mutant } from '../mutant.ts';
 const IN_STORE = 'test/shared/attempts/startStep.test.ts';
 const LOCK_GUARDS = 'test/shared/replications/lockGuards.test.ts';
 const PERSONS = 'test/shared/jobs/answerQuestion.test.ts';
+const INBOX = 'test/shared/inbox/readInbox.test.ts';
 const CONNECTIONS = 'test/shared/azure/sendDeadline.test.ts';
 const ADVANCE = 'test/shared/runs/advancePlan.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';
@@ -132,11 +133,27 @@ export const sending: readonly Mutant[] = [
   },
   {
     id: 'a cancelled job accepts answers',
-    file: 'shared/jobs/answerQuestion.ts',
-    find: "if (control?.wish === 'cancelled' && !step.always) throw jobCancelledError(jobWithoutQuestion);",
-    replace: '',
+    file: 'shared/jobs/answerRules.ts',
+    find: "return control?.wish === 'cancelled' && !step.always ? jobCancelledError(job.jobId) : undefined;",
+    replace: 'return undefined;',
     reason: 'A person would answer a question without any effect.',
     test: { file: PERSONS, name: 'a job with a requested cancel accepts no' },
+  },
+  {
+    id: 'the inbox lists questions of other persons',
+    file: 'shared/inbox/readInbox.ts',
+    find: '&& findAnswerRefusal(asked, caller, now) === undefined',
+    replace: '',
+    reason: 'Persons would get requests that Lifeboat refuses to them.',
+    test: { file: INBOX, name: 'each caller sees only questions that this caller' },
+  },
+  {
+    id: 'the inbox lists answered questions',
+    file: 'shared/inbox/readInbox.ts',
+    find: '!facts.answerIds.has(keyInJob(jobId, answerId)) &&',
+    replace: '',
+    reason: 'After a crash, persons would answer a question twice.',
+    test: { file: INBOX, name: 'each request of the inbox is accepted unchanged' },
   },
   {
     id: 'the app skips a started step',

@@ -62,14 +62,14 @@ describe('a waiting decision', () => {
 
   test('a decision waits for two approvers other than the author of the rule [TRG-4]', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
-    expect(await environment.decide(id, 'approve', 'cleo')).toMatchObject({
+    expect(await environment.decide(id, 'approved', 'cleo')).toMatchObject({
       status: 403,
       body: { code: 'OwnRequest' },
     });
     for (const who of ['owner', 'operator', 'reader', 'alerts'])
-      expect((await environment.decide(id, 'approve', who)).status).toBe(403);
+      expect((await environment.decide(id, 'approved', who)).status).toBe(403);
     for (let round = 0; round < 2; round++)
-      expect(await environment.decide(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
+      expect(await environment.decide(id, 'approved', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
         body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },
       });
@@ -98,7 +98,7 @@ describe('a waiting decision', () => {
       state: 'completed',
       requestedBy: { name: 'cleo@simulator.example', trigger: 'webhook' },
     });
-    expect(await environment.decide(id, 'refuse', 'approver')).toMatchObject({
+    expect(await environment.decide(id, 'refused', 'approver')).toMatchObject({
       status: 409,
       body: { code: 'DecisionSettled' },
     });
@@ -113,7 +113,7 @@ describe('a waiting decision', () => {
   test('a person gets a message about an approved start that Lifeboat could not make [TRG-5]', async () => {
     const { id, command } = await asked('failing', { approval: {} });
     await environment.lifeboat.runToEnd(command);
-    expect((await environment.decide(id, 'approve', 'approver')).body).toMatchObject({
+    expect((await environment.decide(id, 'approved', 'approver')).body).toMatchObject({
       state: 'notStarted',
       error: { code: 'OperationNotAllowed' },
     });
@@ -131,11 +131,11 @@ describe('a waiting decision', () => {
     const before = await writes();
     const { id, reason } = await asked('stale', {}, 2000);
     expect(reason).toContain('2000 minutes ago');
-    expect(await environment.decide(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
+    expect(await environment.decide(id, 'refused', 'approver', { reason: 'Long over.' })).toMatchObject({
       status: 200,
       body: { state: 'refused', outcome: expect.stringContaining('refused it') as string },
     });
-    expect(await environment.decide(id, 'approve', 'dora')).toMatchObject({
+    expect(await environment.decide(id, 'approved', 'dora')).toMatchObject({
       status: 409,
       body: { code: 'DecisionSettled' },
     });
@@ -147,7 +147,7 @@ describe('a waiting decision', () => {
     const { id, command } = await asked('changed', { approval: {} });
     await environment.callAlertRule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
     expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
-    expect(await environment.decide(id, 'approve', 'approver')).toMatchObject({
+    expect(await environment.decide(id, 'approved', 'approver')).toMatchObject({
       status: 409,
       body: { code: 'DecisionVoid' },
     });
@@ -173,7 +173,7 @@ describe('a waiting decision', () => {
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });
-    expect(await environment.decide('decision-nobody', 'approve', 'approver')).toMatchObject({
+    expect(await environment.decide('decision-nobody', 'approved', 'approver')).toMatchObject({
       status: 404,
       body: { code: 'DecisionUnknown' },
     });

@@ -332,7 +332,7 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
   const first = await onlyDecision('shop');
   expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
   await putPlan(environment, 'shop', shop('as it is'));
-  expect(await environment.decide(first.id, 'approve', 'approver')).toMatchObject({
+  expect(await environment.decide(first.id, 'approved', 'approver')).toMatchObject({
     status: 409,
     body: { code: 'DecisionVoid' },
   });
@@ -344,7 +344,7 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
   // The refused question has no effect: no cool-down keeps the next alert from asking again.
   await sendAlert('shop-2');
   const second = await onlyDecision('shop');
-  const { body } = await environment.decide(second.id, 'approve', 'approver');
+  const { body } = await environment.decide(second.id, 'approved', 'approver');
   expect(body).toMatchObject({ state: 'started', planVersion: 2 });
   const asked = await environment.lifeboat.waitFor(
     () =>

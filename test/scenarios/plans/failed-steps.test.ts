@@ -57,7 +57,7 @@ test('after a critical VM fails, dependent VMs wait until a person retries it [O
     expect(asked.questions).toMatchObject([
       {
         kind: 'failure',
-        answers: ['tryAgain', 'goOn', 'stop'],
+        answers: [{ answer: 'tryAgain' }, { answer: 'goOn' }, { answer: 'stop' }],
         message: expect.stringContaining('The disk is gone.') as string,
       },
     ]);
@@ -65,10 +65,10 @@ test('after a critical VM fails, dependent VMs wait until a person retries it [O
     return asked;
   });
   const [need] = job.questions;
-  expect((await postToJob(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
+  expect((await postToJob(job, 'answers', { question: need?.id, answer: 'done' })).body).toMatchObject({
     code: 'AnswerNotPossible',
   });
-  expect(await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
+  expect(await postToJob(job, 'answers', { question: need?.id, answer: 'tryAgain' })).toMatchObject({
     status: 200,
   });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
@@ -133,39 +133,44 @@ test('a group waits for a manual step and for two approvers besides the sender [
   const job = await begin('careful');
   const asked = await waitForQuestions(environment, job, 1);
   expect(asked.questions).toMatchObject([
-    { kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] },
+    { kind: 'manual', message: 'Is the array quiet?', answers: [{ answer: 'done' }, { answer: 'notDone' }] },
   ]);
   expect(
-    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
+    await environment.lifeboat.answer(asked.questions[0], 'done', { principal: 'reader' }),
   ).toMatchObject({
     status: 403,
   });
   // The person answers no: the step fails, asks about the failure, and the retry asks again.
   expect(
     await postToJob(job, 'answers', {
-      step: asked.questions[0]?.stepId,
+      question: asked.questions[0]?.id,
       answer: 'notDone',
       reason: 'It hums.',
     }),
   ).toMatchObject({ status: 200 });
   const failed = await waitForQuestions(environment, job, 1, 'failure');
   expect(failed.questions).toMatchObject([
-    { message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] },
+    {
+      message: expect.stringContaining('It hums.') as string,
+      answers: [{ answer: 'tryAgain' }, { answer: 'goOn' }, { answer: 'stop' }],
+    },
   ]);
   expect(
-    await postToJob(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' }),
+    await postToJob(job, 'answers', { question: failed.questions[0]?.id, answer: 'tryAgain' }),
   ).toMatchObject({
     status: 200,
   });
-  expect((await waitForQuestions(environment, job, 1, 'manual')).questions).toMatchObject([{ tries: 1 }]);
+  // The earlier question has its answer; another try is another question.
   expect(
-    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
+    await environment.lifeboat.answer(asked.questions[0], 'done', { principal: 'operator' }),
+  ).toMatchObject({ status: 409, body: { code: 'AnsweredAlready' } });
+  const [again] = (await waitForQuestions(environment, job, 1, 'manual')).questions;
+  expect(
+    await environment.lifeboat.answer(again, 'done', { reason: 'Quiet.', principal: 'operator' }),
   ).toMatchObject({ status: 200 });
   const approval = (await waitForQuestions(environment, job, 1, 'approval')).questions[0];
-  const vote = (who: string, planVersion = 1) =>
-    postToJob(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
+  const vote = (principal: string) => environment.lifeboat.answer(approval, 'approved', { principal });
   expect(await vote('operator')).toMatchObject({ status: 403 });
-  expect(await vote('dora', 2)).toMatchObject({ status: 409, body: { code: 'OtherSubject' } });
   expect(await vote('dora')).toMatchObject({ status: 200 });
   expect(await vote('dora')).toMatchObject({ status: 200 });
   expect((await environment.lifeboat.readJob(job.id)).state).toBe('running');
@@ -195,10 +200,13 @@ test('an expired commit window commits by itself, and a skipped one does not [OP
   const {
     questions: [window],
   } = await waitForQuestions(environment, paused, 1, 'hold');
-  expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
+  expect(window).toMatchObject({
+    answers: [{ answer: 'endNow' }, { answer: 'skip' }],
+    until: expect.any(String) as string,
+  });
   expect(
     await postToJob(paused, 'answers', {
-      step: window?.stepId,
+      question: window?.id,
       answer: 'skip',
       reason: 'We decide ourselves.',
     }),
@@ -250,7 +258,7 @@ test('a skip ends a paused run at once when no other work remains [OP-8]', async
   const job = await begin('emptied');
   const asked = await waitForQuestions(environment, job, 1);
   await postToJob(job, 'pause', {});
-  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'answers', { question: asked.questions[0]?.id, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
@@ -288,7 +296,7 @@ test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]'
   const job = await begin('halting');
   const asked = await waitForQuestions(environment, job, 1);
   await postToJob(job, 'pause', { reason: 'Lunch.' });
-  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'answers', { question: asked.questions[0]?.id, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===

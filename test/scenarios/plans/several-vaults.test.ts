@@ -99,7 +99,7 @@ test('a plan continues after a take-over at the next epoch, and repeats nothing 
     status: 202,
     body: { epoch: 2 },
   });
-  await postToJob('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
+  await postToJob('answers', { question: asked.questions[0]?.id, answer: 'done' }, 'operator');
   expect(await testEnvironment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     epoch: 2,

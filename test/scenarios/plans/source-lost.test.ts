@@ -55,7 +55,7 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
     expect(await postToJob(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
       status: 200,
     });
-  await postToJob(job.id, 'answers', { step: need?.stepId, answer: 'done' });
+  await postToJob(job.id, 'answers', { question: need?.id, answer: 'done' });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
@@ -73,7 +73,7 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
     status: 409,
     body: { code: 'SourceNotAwaited' },
   });
-  await postToJob(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
+  await postToJob(other.id, 'answers', { question: asked?.id, answer: 'done' });
   expect(
     (await environment.lifeboat.waitForJobEnd(other.id)).log.filter(({ message }) =>
       message.startsWith('The source is lost'),

@@ -5,7 +5,7 @@ import { clock } from '../../../shared/core/clock.ts';
 import { startDueDecision } from '../../../shared/alerts/processAlerts.ts';
 import { decideAboutAlert } from '../../../shared/alerts/decide.ts';
 import { receiveAlert } from '../../../shared/alerts/receive.ts';
-import { recordVote } from '../../../shared/alerts/review.ts';
+import { voteOn } from '../../support/vote.ts';
 import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { AlertRuleDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
@@ -132,16 +132,12 @@ test('a due decision starts once with its own key, and not after a change of its
 test('two persons besides the author of the rule approve, and each counts once [TRG-4] [RBAC-1]', async () => {
   await save('four', { approval: { people: 2 } });
   await decideAboutAlert(await fires('four', 'four-1'));
-  const { id } = await only('four');
-  await expect(recordVote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(
-    code('OwnRequest'),
-  );
-  expect(await recordVote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting' });
-  expect(await recordVote(id, 'approved', approver('eve'), undefined)).toMatchObject({
-    state: 'waiting',
-    votes: [{ by: 'eve' }],
-  });
-  expect(await recordVote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
+  const decision = await only('four');
+  const answer = (by: Caller) => voteOn(decision, 'approved', by);
+  await expect(answer({ ...ada, roles: ['Approver'] })).rejects.toThrow(code('OwnRequest'));
+  expect(await answer(approver('eve'))).toMatchObject({ state: 'waiting' });
+  expect(await answer(approver('eve'))).toMatchObject({ state: 'waiting', votes: [{ by: 'eve' }] });
+  expect(await answer(approver('joe'))).toMatchObject({ state: 'due' });
 });
 
 test('a repeated alert is the same alert [TRG-4]', async () => {

@@ -3,6 +3,7 @@
 import { processAlert, startDueDecision } from '../../../shared/alerts/processAlerts.ts';
 import { receiveAlert } from '../../../shared/alerts/receive.ts';
 import { recordVote } from '../../../shared/alerts/review.ts';
+import { voteOn } from '../../support/vote.ts';
 import { checkAndSaveRule } from '../../../shared/alerts/alertRules.ts';
 import { refreshVaults } from '../../../shared/replications/refreshVaults.ts';
 import { askAboutDecision, askAllQuestions } from '../../../shared/alerts/questions.ts';
@@ -84,7 +85,7 @@ const eventsAbout = async ({ id }: DecisionDocument) =>
 test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
   expect(await eventsAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
-  const approved = await recordVote(asked.id, 'approved', caller('anna', 'Approver'), undefined);
+  const approved = await voteOn(asked, 'approved', caller('anna', 'Approver'));
   expect(approved.state).toBe('due');
   let eventsMeanwhile: readonly string[] | undefined;
   await startDueDecision(approved, async () => {
@@ -133,13 +134,19 @@ test('a start that waits until its alert is stale asks a person again [TRG-4]', 
   expect(await eventsAbout(due)).toEqual([
     expect.stringContaining('was delayed. A person must say whether the command is still right.'),
   ]);
-  await expect(recordVote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({
+  if (!anew) throw new Error('The start has not asked.');
+  await expect(voteOn(anew, 'approved', caller('olga', 'Approver'))).rejects.toMatchObject({
     code: 'OwnRequest',
   });
-  const started = await startDueDecision(
-    await recordVote(due.id, 'approved', caller('anna', 'Approver'), undefined),
-    begin,
-  );
+  // An answer to another question of this decision does not count.
+  await expect(
+    recordVote(
+      anew.id,
+      { question: 'approval:2026-01-01T00:00:00.000Z', answer: 'approved' },
+      caller('anna', 'Approver'),
+    ),
+  ).rejects.toMatchObject({ code: 'NothingAsked', status: 409 });
+  const started = await startDueDecision(await voteOn(anew, 'approved', caller('anna', 'Approver')), begin);
   expect(started).toMatchObject({ state: 'started', jobId: begun[0] });
 });
 

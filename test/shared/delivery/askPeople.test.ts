@@ -143,13 +143,13 @@ test('an open question goes out again after the pause, then also to the next per
           answer: 'done',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, answer: 'done' },
+          body: { question: 'step:check:a:0', answer: 'done' },
         },
         {
           answer: 'notDone',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, answer: 'notDone' },
+          body: { question: 'step:check:a:0', answer: 'notDone' },
         },
       ],
     },
@@ -195,8 +195,8 @@ test('an approval names its own request, and a retry of the step asks again [TRG
     answers: [
       {
         answer: 'approved',
-        address: 'https://lifeboat.example/api/v1/jobs/job-2/approvals',
-        body: { step: 'step:go:b', decision: 'approved', planVersion: 3 },
+        address: 'https://lifeboat.example/api/v1/jobs/job-2/answers',
+        body: { question: 'step:go:b:0', answer: 'approved' },
       },
       { answer: 'refused' },
     ],

@@ -77,7 +77,7 @@ test.each(ways)(
       command: {
         ...planCommand(LOCKING_OPERATIONS[holder], 'x'),
         vms: elsewhere.map(vmId),
-      } as unknown as JobDocument['command'],
+      },
     });
     await createLocks(
       elsewhere.map((at) => ({ vaultId: 'vault-1', targetId: vmId(at) })),

@@ -1,5 +1,5 @@
 // Reading a document of schema 9 gives it the field names of schema 10.
-import { SCHEMA_VERSION, migrate } from '../../../shared/store/schema.ts';
+import { MIGRATIONS, migrate } from '../../../shared/store/schema.ts';
 import { RENAMED_IN_10 } from '../../../shared/store/renamedIn10.ts';
 
 const CASES: readonly (readonly [string, object, object])[] = [
@@ -131,8 +131,8 @@ const CASES: readonly (readonly [string, object, object])[] = [
 ];
 
 test.each(CASES)('a %s of schema 9 gets the new names, and keeps them', (type, older, newer) => {
-  const read = migrate({ id: 'one', type, schema: 9, ...older });
-  expect(read).toEqual({ id: 'one', type, schema: SCHEMA_VERSION, ...newer });
-  expect(migrate(read)).toEqual(read);
+  const read = migrate({ id: 'one', type, schema: 9, ...older }, MIGRATIONS, 10);
+  expect(read).toEqual({ id: 'one', type, schema: 10, ...newer });
+  expect(migrate(read, MIGRATIONS, 10)).toEqual(read);
   expect(RENAMED_IN_10[type]?.(read as Readonly<Record<string, unknown>>)).toEqual(read);
 });
