@@ -41,20 +41,18 @@ const CASES: readonly (readonly [string, object, object])[] = [
   [
     'step',
     { work: { kind: 'part', part: { id: 'p', why: 'It is missing.' } } },
-    { work: { kind: 'prerequisite', prerequisite: { id: 'p', reason: 'It is missing.' } } },
+    { work: { kind: 'part', part: { id: 'p', reason: 'It is missing.' } } },
   ],
   // An internal name of a wait, which no answer shows.
   ['step', { work: { kind: 'hold', why: 'timeToLive' } }, { work: { kind: 'hold', why: 'timeToLive' } }],
-  [
-    'preview',
-    { preview: { parts: [{ id: 'p', why: 'a' }] } },
-    { preview: { prerequisites: [{ id: 'p', reason: 'a' }] } },
-  ],
-  [
-    'vmPreview',
-    { preview: { choices: [{ what: 'size', why: 'b' }] } },
-    { preview: { choices: [{ what: 'size', reason: 'b' }] } },
-  ],
+  ...['preview', 'vmPreview'].map(
+    (type) =>
+      [
+        type,
+        { preview: { parts: [{ id: 'p', why: 'a' }], choices: [{ what: 'size', why: 'b' }] } },
+        { preview: { parts: [{ id: 'p', reason: 'a' }], choices: [{ what: 'size', reason: 'b' }] } },
+      ] as const,
+  ),
   ['callback', { url: 'u', tells: 'people' }, { url: 'u', audience: 'people' }],
   [
     'news',
