@@ -1,7 +1,7 @@
 // Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key and JSON bodies.
 // The demo, `npm start` and the tests use this client.
 
-import type { Simulator } from '../simulator/simulator.ts';
+import { HOST_KEY_HEADERS, type Simulator } from '../simulator/simulator.ts';
 
 export interface CallOptions {
   /** A principal of the simulator; left out: `operator`. */
@@ -53,7 +53,7 @@ export async function callLifeboat<T>(
 export async function runFunctionNow(simulator: Simulator, functionName: string): Promise<void> {
   const answer = await fetch(new URL(`/admin/functions/${functionName}`, simulator.host.url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...HOST_KEY_HEADERS },
     body: '{"input":""}',
   });
   if (answer.status !== 202) throw new Error(`The host did not run ${functionName}: ${answer.status}`);

@@ -17,6 +17,7 @@ import { RestartableProcess } from './launch/restartable-process.ts';
 import { SERVER_NAMES, type ServerAddresses } from './azure/server-addresses.ts';
 import { connectionString, loadServiceBusKeys } from './servicebus/keys.ts';
 
+export { HOST_KEY_HEADERS, HOST_KEY_QUERY } from './host/http/host-key.ts';
 export type { SiteRecoveryItem, SiteRecoveryWrite, UnknownCall } from './launch/admin-client.ts';
 
 /** The options of the simulator. */
@@ -61,6 +62,11 @@ export class SimulatorHost extends RestartableProcess {
   /** The URL of the host. A restart keeps the URL. */
   get url(): string {
     return (this.ready as { url: string }).url;
+  }
+
+  /** The URL for the app's durable client. It changes with each start. */
+  get rpcUrl(): string {
+    return (this.ready as { rpcUrl: string }).rpcUrl;
   }
 }
 

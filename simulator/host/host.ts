@@ -42,6 +42,8 @@ export interface HostOptions {
 /** A running host. */
 export interface Host {
   readonly url: string;
+  /** The address for the app's durable client. It is not at the public port, as in Azure. */
+  readonly rpcUrl: string;
   /** Takes no more work, gives running work a few seconds to end, and closes. */
   stop(): Promise<void>;
   /**
@@ -61,23 +63,33 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { appDir, port, clock, log } = options;
   // The clock must not jump before the host has read the waiting work in the store.
   const started = clock.markBusy();
-  let server: HttpServer | undefined;
+  const servers: HttpServer[] = [];
+  const open = async (serverPort: number): Promise<HttpServer> => {
+    const server = await openHttpServer(serverPort, clock, log);
+    servers.push(server);
+    return server;
+  };
   try {
-    server = await openHttpServer(port, clock, log);
+    const server = await open(port);
+    const rpcServer = await open(0);
     applyLocalSettings(appDir, process.env);
     const settings = readHostSettings(appDir);
     process.env.WEBSITE_HOSTNAME = new URL(server.url).host;
     process.env.FUNCTIONS_WORKER_RUNTIME = 'node';
-    return await runHost(options, settings, server);
+    return await runHost(options, settings, { server, rpcServer });
   } catch (error) {
-    await server?.close();
+    await Promise.all(servers.map((server) => server.close()));
     throw error;
   } finally {
     started();
   }
 }
 
-async function runHost(options: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+async function runHost(
+  options: HostOptions,
+  settings: HostSettings,
+  { server, rpcServer }: { readonly server: HttpServer; readonly rpcServer: HttpServer },
+): Promise<Host> {
   const { appDir, dataDir, clock, log, load = loadApp } = options;
   const app = await load(appDir, log);
   const functions = groupFunctions(app.functions);
@@ -89,7 +101,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
     timeLimitMs: settings.functionTimeout,
     outputSenderOf: (target) => outputs.get(target),
   });
-  const durableClient = durableClientData(server.url, settings.durable);
+  const durableClient = durableClientData(server.url, rpcServer.url, settings.durable);
   const store = new DurableStore(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
   const engine = createEngine(options, settings, parts);
@@ -107,6 +119,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
     streamUrl: app.streamUrl,
   });
   server.serve(requestHandler.respond, readBodyLimit(process.env));
+  rpcServer.serve(requestHandler.respondToClient, Infinity);
   await engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
   log(
@@ -116,6 +129,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   );
   return {
     url: server.url,
+    rpcUrl: rpcServer.url,
     async stop() {
       // The store still holds waiting work. The clock must not jump over this work.
       const stopped = clock.markBusy();
@@ -128,7 +142,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
       engine.abandon();
       await Promise.race([connections.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
       await app.core.hooks.runAppHook('appTerminate', app.directory);
-      await server.close();
+      await Promise.all([server.close(), rpcServer.close()]);
       store.database.close();
       stopped();
     },
@@ -136,6 +150,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
       engine.abandon();
       store.database.abandon();
       server.abandon();
+      rpcServer.abandon();
       void connections.close();
     },
   };

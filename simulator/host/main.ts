@@ -2,7 +2,7 @@
 // [--max-payload BYTES]
 //
 // Runs the built app of DIR. When ready, it prints one line of JSON to stdout:
-// {"ready":{"url":"…"}}. All other output goes to stderr.
+// {"ready":{"url":"…","rpcUrl":"…"}}. All other output goes to stderr.
 
 import { format, parseArgs } from 'node:util';
 import { createLocalClock } from '../clock/local-clock.ts';
@@ -113,7 +113,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', (signal) => void stop(signal));
   process.on('SIGINT', (signal) => void stop(signal));
-  process.stdout.write(`${JSON.stringify({ ready: { url: host.url } })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: { url: host.url, rpcUrl: host.rpcUrl } })}\n`);
 }
 
 try {

@@ -32,7 +32,7 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
     for (let round = 0; round <= rounds; round++) {
       for (const { activities, runs } of SIZES) {
         for (const side of round % 2 === 0 ? FAN_OUTS : FAN_OUTS.toReversed()) {
-          const cost = await measure(host.url, side, activities, runs);
+          const cost = await measure(host.rpcUrl, side, activities, runs);
           if (round > 0)
             samples.set(`${side} ${activities}`, [...(samples.get(`${side} ${activities}`) ?? []), cost]);
         }
@@ -51,16 +51,16 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 }
 
 /** Microseconds for one activity: the median of a round's runs. */
-async function measure(url: string, side: FanOut, activities: number, runs: number): Promise<number> {
+async function measure(rpcUrl: string, side: FanOut, activities: number, runs: number): Promise<number> {
   const costs: number[] = [];
   for (let index = 0; index < runs; index++)
-    costs.push(((await run(url, side, activities)) * 1_000) / activities);
+    costs.push(((await run(rpcUrl, side, activities)) * 1_000) / activities);
   return median(costs);
 }
 
 /** Milliseconds from the first activity to the last, as the app saw them. */
-async function run(url: string, side: FanOut, activities: number): Promise<number> {
-  const started = await fetch(`${url}/durabletask/orchestrators/${side}`, {
+async function run(rpcUrl: string, side: FanOut, activities: number): Promise<number> {
+  const started = await fetch(`${rpcUrl}/durabletask/orchestrators/${side}`, {
     method: 'POST',
     body: String(activities),
     headers: { 'content-type': 'application/json' },
@@ -68,7 +68,7 @@ async function run(url: string, side: FanOut, activities: number): Promise<numbe
   const { id } = (await started.json()) as { id: string };
   for (;;) {
     await sleep(10);
-    const answer = await fetch(`${url}/durabletask/instances/${id}?showInput=false`);
+    const answer = await fetch(`${rpcUrl}/durabletask/instances/${id}?showInput=false`);
     const { runtimeStatus, output } = (await answer.json()) as { runtimeStatus: string; output: unknown };
     if (answer.status === 202) continue;
     if (runtimeStatus !== 'Completed' || typeof output !== 'number')
@@ -106,9 +106,9 @@ async function startHost() {
       throw new Error('The host did not start.');
     }),
   ]);
-  const { ready } = JSON.parse(String(line[0])) as { ready: { url: string } };
+  const { ready } = JSON.parse(String(line[0])) as { ready: { rpcUrl: string } };
   return {
-    url: ready.url,
+    rpcUrl: ready.rpcUrl,
     async stop() {
       child.kill('SIGTERM');
       await exited;

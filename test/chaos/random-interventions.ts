@@ -1,6 +1,7 @@
 // Steers a plan by chance. A run may get a take-over, a cancel inside a wave, or a kill. The test
 // may also end its orchestration so that the sweep takes over. Other jobs lock the VMs of the
 // plan's other runs all the time.
+import { HOST_KEY_HEADERS } from '../../simulator/simulator.ts';
 import assert from 'node:assert/strict';
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 import type { Job, Step } from '../support/lifeboat-client.ts';
@@ -181,7 +182,7 @@ async function intervene(
   for (const text of draw() < 0.5 ? [instanceId] : [instanceId, `${instanceId}-plan`])
     await fetch(
       new URL(`/runtime/webhooks/durabletask/instances/${text}/terminate?reason=dead`, simulator.host.url),
-      { method: 'POST' },
+      { method: 'POST', headers: HOST_KEY_HEADERS },
     );
   return 1;
 }

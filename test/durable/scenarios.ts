@@ -1,4 +1,5 @@
 // The scenarios for the real Durable extension.
+import { HOST_KEY_HEADERS } from '../../simulator/simulator.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -113,7 +114,9 @@ async function killEngine(
 ): Promise<void> {
   const { lifeboat, simulator } = environment;
   const engine = async (): Promise<number> => {
-    const answer = await fetch(new URL('/admin/simulator/engine', simulator.host.url));
+    const answer = await fetch(new URL('/admin/simulator/engine', simulator.host.url), {
+      headers: HOST_KEY_HEADERS,
+    });
     return ((await answer.json()) as { pid: number }).pid;
   };
   const { body: sent } = await lifeboat.send(commandFor(operation, [vm]));

@@ -1,5 +1,6 @@
 // Three guards prevent a second write or a wrong report. Each scenario passes with its guard, and
 // fails without it.
+import { HOST_KEY_HEADERS } from '../../simulator/simulator.ts';
 import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { commandFor, runWithFaults, ARM_VERBS } from '../chaos/run-with-kills.ts';
 import { buildMutantApp, type MutantApp, type Mutation } from '../support/mutant.ts';
@@ -35,7 +36,7 @@ const took = async ({ simulator }: TestEnvironment) =>
 async function runByHand({ simulator }: TestEnvironment, activity: string, input: unknown): Promise<void> {
   const answer = await fetch(new URL(`/admin/functions/${activity}`, simulator.host.url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...HOST_KEY_HEADERS },
     body: JSON.stringify({ input: JSON.stringify(input) }),
   });
   if (answer.status !== 202)
@@ -126,7 +127,7 @@ const oldOrchestrationStillWrites: Act = async (environment, patience) => {
 async function terminate({ simulator }: TestEnvironment, id: string): Promise<void> {
   const answer = await fetch(
     new URL(`/runtime/webhooks/durabletask/instances/${id}/terminate?reason=dead`, simulator.host.url),
-    { method: 'POST' },
+    { method: 'POST', headers: HOST_KEY_HEADERS },
   );
   if (answer.status !== 202) throw new Error(`Not terminated: ${answer.status}`);
 }

@@ -131,7 +131,7 @@ async function readSendingSeconds(simulator: Simulator, job: Job): Promise<numbe
 export async function waitForOrchestration(simulator: Simulator, jobId: string): Promise<void> {
   for (;;) {
     const answer = await fetch(
-      new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.url),
+      new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.rpcUrl),
     );
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
     if (runtimeStatus === 'Completed') return;

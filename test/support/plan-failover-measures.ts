@@ -1,5 +1,6 @@
 // A failover of a plan with many VMs on a simulator. The servers and Site Recovery itself count the
 // requests.
+import { HOST_KEY_HEADERS } from '../../simulator/simulator.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -166,7 +167,7 @@ async function measureRun(
     storeRequests: after.store - before.store,
     throttled: after.throttled - before.throttled,
     largest: (await (
-      await fetch(new URL('/admin/simulator/largest', simulator.host.url))
+      await fetch(new URL('/admin/simulator/largest', simulator.host.url), { headers: HOST_KEY_HEADERS })
     ).json()) as PlanFailoverMeasures['largest'],
     memoryMiB: maxMemoryMiB(simulator.host.pid),
   };

@@ -1,16 +1,15 @@
 // Builds the data of the durableClient binding and the links that the client shows to its callers.
 
+import { HOST_KEY_QUERY } from '../http/host-key.ts';
 import type { DurableSettings } from '../settings.ts';
 
 export const RPC_PATH = 'durabletask';
 export const WEBHOOK_PATH = 'runtime/webhooks/durabletask';
 
 const ID_PLACEHOLDER = 'INSTANCEID';
-/** Azure's links carry a key. This host checks no key, like Azure's tools for local development. */
-const KEY_QUERY = 'code=simulator';
 
-/** Returns the binding data as JSON text. */
-export function durableClientData(hostUrl: string, settings: DurableSettings): string {
+/** Returns the binding data as JSON text. `rpcUrl` is the address for the app's own client. */
+export function durableClientData(hostUrl: string, rpcUrl: string, settings: DurableSettings): string {
   const base = `${hostUrl}/${WEBHOOK_PATH}`;
   const create = `${base}/orchestrators/{functionName}[/{instanceId}]`;
   const wait = 'timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}';
@@ -18,17 +17,17 @@ export function durableClientData(hostUrl: string, settings: DurableSettings): s
   return JSON.stringify({
     taskHubName: settings.taskHub,
     creationUrls: {
-      createNewInstancePostUri: `${create}?${KEY_QUERY}`,
-      createAndWaitOnNewInstancePostUri: `${create}?${wait}&${KEY_QUERY}`,
+      createNewInstancePostUri: `${create}?${HOST_KEY_QUERY}`,
+      createAndWaitOnNewInstancePostUri: `${create}?${wait}&${HOST_KEY_QUERY}`,
     },
     managementUrls: {
       ...managementLinks(hostUrl, settings, ID_PLACEHOLDER),
       rewindPostUri: `${rewind}&${hubQuery(settings)}`,
     },
     baseUrl: base,
-    requiredQueryStringParameters: KEY_QUERY,
+    requiredQueryStringParameters: HOST_KEY_QUERY,
     // The client itself uses `rpcBaseUrl`. People and programs follow the other links.
-    rpcBaseUrl: `${hostUrl}/${RPC_PATH}/`,
+    rpcBaseUrl: `${rpcUrl}/${RPC_PATH}/`,
   });
 }
 
@@ -54,5 +53,5 @@ export function managementLinks(
 
 function hubQuery({ taskHub, connectionName }: DurableSettings): string {
   const hub = `taskHub=${encodeURIComponent(taskHub)}`;
-  return `${hub}&connection=${encodeURIComponent(connectionName)}&${KEY_QUERY}`;
+  return `${hub}&connection=${encodeURIComponent(connectionName)}&${HOST_KEY_QUERY}`;
 }

@@ -9,6 +9,7 @@ import { stackOf, type Log } from '../log.ts';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
 import type { TimerTrigger } from '../timers/timer-trigger.ts';
+import { hasHostKey } from './host-key.ts';
 import { jsonResponse, type HostRequest, type HostResponse } from './request.ts';
 
 export interface HostAdminOptions {
@@ -29,6 +30,8 @@ export function handleAdminRequest(
   path: readonly string[],
 ): HostResponse {
   const [area, name] = path;
+  if (area === 'host' && name === 'ping' && ['GET', 'POST'].includes(request.method)) return { status: 200 };
+  if (!hasHostKey(request)) return { status: 401 };
   if (area === 'host' && name === 'status' && request.method === 'GET') {
     return jsonResponse(200, {
       id: 'simulator',
@@ -37,7 +40,6 @@ export function handleAdminRequest(
       processUptime: Math.floor(process.uptime() * 1000),
     });
   }
-  if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
   if (area === 'simulator' && name !== undefined && request.method === 'GET') {
     const fact = parts.engine.readFact(name);
     return fact === undefined ? { status: 404 } : jsonResponse(200, fact);

@@ -6,6 +6,7 @@ import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
 import { stackOf } from '../log.ts';
 import { handleAdminRequest, type HostAdminOptions } from './admin.ts';
 import { callHttpFunction } from './function-call.ts';
+import { hasHostKey } from './host-key.ts';
 import { createRouter } from './http-router.ts';
 import type { Respond } from './http-server.ts';
 import { NoResponse, type HostRequest, type HostResponse } from './request.ts';
@@ -18,7 +19,10 @@ export interface RequestHandlerOptions extends HostAdminOptions {
 }
 
 export interface RequestHandler {
+  /** Answers requests at the public port. */
   readonly respond: Respond;
+  /** Answers the durable client of the app, at a port for the app alone. */
+  readonly respondToClient: Respond;
   /** Calls no more functions. Resolves when the running functions have answered. */
   stop(): Promise<void>;
 }
@@ -44,13 +48,18 @@ export function createRequestHandler(parts: RequestHandlerOptions): RequestHandl
     async respond(request) {
       const { path, method } = request;
       if (path[0] === 'admin') return handleAdminRequest(parts, request, path.slice(1));
-      if (path[0] === RPC_PATH) return await parts.engine.handleClientRequest(request, path.slice(1));
       if (WEBHOOKS.every((segment, index) => path[index] === segment))
-        return await parts.engine.handleClientRequest(request, path.slice(WEBHOOKS.length));
+        return hasHostKey(request)
+          ? await parts.engine.handleClientRequest(request, path.slice(WEBHOOKS.length))
+          : { status: 401 };
       if (stopping) return { status: 503 };
       const routed = route(method, path);
       if (routed) return await call(routed.function, routed.params, request);
       return request.url.pathname === '/' ? homePage() : { status: 404 };
+    },
+    async respondToClient(request) {
+      const [first, ...path] = request.path;
+      return first === RPC_PATH ? await parts.engine.handleClientRequest(request, path) : { status: 404 };
     },
     async stop() {
       stopping = true;

@@ -1,3 +1,4 @@
+import { HOST_KEY_HEADERS } from '../../host/http/host-key.ts';
 import { HostProcess, dataFolder, stringMatching, type InstanceStatus } from './host-process.ts';
 
 const dataDir = dataFolder();
@@ -33,7 +34,7 @@ describe('an id', () => {
 
   test.each(['@entity', 'a%23b', 'x'.repeat(101)])('that Azure refuses is refused (%s)', async (id) => {
     expect(
-      (await fetch(`${host.url}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' }))
+      (await fetch(`${host.rpcUrl}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' }))
         .status,
     ).toBe(400);
   });
@@ -46,7 +47,7 @@ describe('an id', () => {
 test('an unknown orchestrator, or a body that is not JSON, is refused', async () => {
   await expect(host.startOrchestration('echo')).rejects.toThrow(/400.*is not an orchestrator function/);
   expect(
-    (await fetch(`${host.url}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status,
+    (await fetch(`${host.rpcUrl}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status,
   ).toBe(400);
 });
 
@@ -54,11 +55,11 @@ describe('status', () => {
   test('shows running and finished instances, with the codes that the client reads', async () => {
     const id = await host.startOrchestration('waiter', { a: 1 });
     await running(id);
-    const pending = await fetch(`${host.url}/durabletask/instances/${id}`);
+    const pending = await fetch(`${host.rpcUrl}/durabletask/instances/${id}`);
     expect([pending.status, pending.headers.get('retry-after'), pending.headers.get('location')]).toEqual([
       202,
       '5',
-      `${host.url}/durabletask/instances/${id}`,
+      `${host.rpcUrl}/durabletask/instances/${id}`,
     ]);
     expect(await pending.json()).toEqual({
       name: 'waiter',
@@ -72,7 +73,7 @@ describe('status', () => {
     });
     await host.callClient('raiseEvent', { id, name: 'go', data: [1] });
     await host.waitForEnd(id);
-    expect((await fetch(`${host.url}/durabletask/instances/${id}`)).status).toBe(200);
+    expect((await fetch(`${host.rpcUrl}/durabletask/instances/${id}`)).status).toBe(200);
     expect(await host.readStatus(id, 'showInput=false')).toMatchObject({ input: null, output: [1] });
   });
 
@@ -103,9 +104,9 @@ describe('lists', () => {
     const all = await host.callClient<InstanceStatus[]>('getStatusAll');
     expect(all).toHaveLength(before.length + 230);
     expect(new Set(all.map(({ instanceId }) => instanceId)).size).toBe(all.length);
-    const first = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`);
+    const first = await fetch(`${host.rpcUrl}/durabletask/instances/?top=200&instanceIdPrefix=page-`);
     expect(((await first.json()) as unknown[]).length).toBe(200);
-    const rest = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`, {
+    const rest = await fetch(`${host.rpcUrl}/durabletask/instances/?top=200&instanceIdPrefix=page-`, {
       headers: { 'x-ms-continuation-token': first.headers.get('x-ms-continuation-token') ?? '' },
     });
     expect([((await rest.json()) as unknown[]).length, rest.headers.get('x-ms-continuation-token')]).toEqual([
@@ -129,8 +130,11 @@ describe('lists', () => {
 
   test('refuse a foreign continuation', async () => {
     expect(
-      (await fetch(`${host.url}/durabletask/instances/`, { headers: { 'x-ms-continuation-token': 'abc' } }))
-        .status,
+      (
+        await fetch(`${host.rpcUrl}/durabletask/instances/`, {
+          headers: { 'x-ms-continuation-token': 'abc' },
+        })
+      ).status,
     ).toBe(400);
   });
 });
@@ -184,7 +188,7 @@ describe('control', () => {
   test('an event that is not JSON is refused', async () => {
     const id = await host.startOrchestration('waiter');
     const raise = (body: string, type: string) =>
-      fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/go`, {
+      fetch(`${host.rpcUrl}/durabletask/instances/${id}/raiseEvent/go`, {
         method: 'POST',
         body,
         headers: { 'content-type': type },
@@ -213,14 +217,14 @@ describe('control', () => {
     const id = await host.startOrchestration('greeting', 'you');
     await host.waitForEnd(id);
     const restart = async (query: string) =>
-      await fetch(`${host.url}/durabletask/instances/${id}/restart${query}`, { method: 'POST' });
+      await fetch(`${host.rpcUrl}/durabletask/instances/${id}/restart${query}`, { method: 'POST' });
     const started = (await (await restart('')).json()) as { id: string };
     expect(started.id).not.toBe(id);
     expect(await host.waitForEnd(started.id)).toMatchObject({ name: 'greeting', output: 'Hello you' });
     const again = await restart('?restartWithNewInstanceId=false');
     expect([again.status, await again.json()]).toEqual([202, expect.objectContaining({ id })]);
     expect((await host.waitForEnd(id)).output).toBe('Hello you');
-    const unknown = await fetch(`${host.url}/durabletask/instances/nobody/restart`, { method: 'POST' });
+    const unknown = await fetch(`${host.rpcUrl}/durabletask/instances/nobody/restart`, { method: 'POST' });
     expect(unknown.status).toBe(400);
   });
 
@@ -231,10 +235,10 @@ describe('control', () => {
     await expect(host.callClient('signalEntity', { name: 'counter', key: 'a' })).rejects.toThrow(
       /501.*This host has no entities/,
     );
-    const start = `${host.url}/durabletask/orchestrators/greeting/waited?timeout=10&pollingInterval=1`;
+    const start = `${host.rpcUrl}/durabletask/orchestrators/greeting/waited?timeout=10&pollingInterval=1`;
     const answer = await fetch(start, { method: 'POST' });
     expect([answer.status, await answer.text()]).toEqual([501, stringMatching(/cannot wait for the end/)]);
-    expect((await fetch(`${host.url}/durabletask/instances/waited`)).status).toBe(404);
+    expect((await fetch(`${host.rpcUrl}/durabletask/instances/waited`)).status).toBe(404);
   });
 });
 
@@ -273,15 +277,20 @@ describe('purging', () => {
     expect(left.map(({ instanceId }) => instanceId)).toContain(busy);
     expect(left.filter(({ runtimeStatus }) => !['Pending', 'Running'].includes(runtimeStatus))).toEqual([]);
     await host.callClient('terminate', { id: busy, reason: '' });
-    expect((await fetch(`${host.url}/durabletask/instances/`, { method: 'DELETE' })).status).toBe(400);
+    expect((await fetch(`${host.rpcUrl}/durabletask/instances/`, { method: 'DELETE' })).status).toBe(400);
   });
 });
 
 test('the administrator can run an activity', async () => {
   const input = JSON.stringify({ name: 'greeting', id: 'by-admin', input: 'you' });
   expect(
-    (await fetch(`${host.url}/admin/functions/startNew`, { method: 'POST', body: JSON.stringify({ input }) }))
-      .status,
+    (
+      await fetch(`${host.url}/admin/functions/startNew`, {
+        method: 'POST',
+        headers: HOST_KEY_HEADERS,
+        body: JSON.stringify({ input }),
+      })
+    ).status,
   ).toBe(202);
   await host.waitFor(
     () => host.readStatus('by-admin').catch(() => undefined),

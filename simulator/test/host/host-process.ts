@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { HOST_KEY_HEADERS } from '../../host/http/host-key.ts';
+
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const MAIN = join(REPOSITORY, 'simulator/host/main.ts');
 const children: ChildProcess[] = [];
@@ -42,11 +44,13 @@ const TIMEOUT_MS = 100_000;
 
 export class HostProcess {
   readonly url: string;
+  readonly rpcUrl: string;
   readonly errors: string[];
   readonly #child: ChildProcess;
 
-  private constructor(url: string, errors: string[], child: ChildProcess) {
-    this.url = url;
+  private constructor(ready: { url: string; rpcUrl: string }, errors: string[], child: ChildProcess) {
+    this.url = ready.url;
+    this.rpcUrl = ready.rpcUrl;
     this.errors = errors;
     this.#child = child;
   }
@@ -55,8 +59,8 @@ export class HostProcess {
     const { child, firstLine, errors } = spawnHost(options);
     const line = await firstLine;
     if (line === undefined) throw new Error(`The host did not start: ${errors.join('\n')}`);
-    const { ready } = JSON.parse(line) as { ready: { url: string } };
-    return new HostProcess(ready.url, errors, child);
+    const { ready } = JSON.parse(line) as { ready: { url: string; rpcUrl: string } };
+    return new HostProcess(ready, errors, child);
   }
 
   /** Calls a method of the durable client within the app. */
@@ -75,7 +79,9 @@ export class HostProcess {
   }
 
   async readStatus(id: string, query = ''): Promise<InstanceStatus> {
-    const response = await fetch(`${this.url}/runtime/webhooks/durabletask/instances/${id}?${query}`);
+    const response = await fetch(`${this.url}/runtime/webhooks/durabletask/instances/${id}?${query}`, {
+      headers: HOST_KEY_HEADERS,
+    });
     return (await response.json()) as InstanceStatus;
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Connection } from '../connection.ts';
+import { HOST_KEY_HEADERS, HOST_KEY_QUERY } from '../../host/http/host-key.ts';
 import { HostProcess, dataFolder } from './host-process.ts';
 
 const dataDir = dataFolder();
@@ -67,7 +68,6 @@ describe('routes', () => {
     ['OPTIONS', '/v1/things'],
     ['GET', '/v1/codes/51'],
     ['GET', '/v1/codes/abcd'],
-    ['POST', '/admin/functions/nobody'],
     ['GET', '/durabletask/nothing'],
   ])('%s %s answers 404 without a body, as in Azure', async (method, path) => {
     const answer = await call(path, { method });
@@ -290,7 +290,23 @@ test('an HTTP function runs once, whatever its retry policy', async () => {
 
 describe('the administrator', () => {
   test('sees the running host', async () => {
-    expect(await (await call('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+    const answer = await call('/admin/host/status', { headers: HOST_KEY_HEADERS });
+    expect(await answer.json()).toMatchObject({ state: 'Running' });
     expect((await call('/admin/host/ping', { method: 'POST' })).status).toBe(200);
+  });
+
+  test.each(['/admin/host/status', '/admin/functions/list', '/runtime/webhooks/durabletask/instances'])(
+    'needs a key, as do the durable webhooks: %s',
+    async (path) => {
+      expect((await call(path)).status).toBe(401);
+      expect((await call(path, { headers: { 'x-functions-key': 'wrong' } })).status).toBe(401);
+      expect((await call(`${path}?${HOST_KEY_QUERY}`)).status).not.toBe(401);
+    },
+  );
+
+  test('sees no endpoints of the durable client at the public port', async () => {
+    expect((await call('/durabletask/instances')).status).toBe(404);
+    expect((await fetch(`${host.rpcUrl}/durabletask/instances/`)).status).toBe(200);
+    expect((await fetch(`${host.rpcUrl}/v1/things`)).status).toBe(404);
   });
 });

@@ -61,7 +61,7 @@ describe('after kills at any time, the host continues where it was', () => {
     const key = keys.find((one) => !told.has(one));
     if (key === undefined) return;
     try {
-      const answer = await fetch(`${host.url}/durabletask/instances/${key}/raiseEvent/go`, {
+      const answer = await fetch(`${host.rpcUrl}/durabletask/instances/${key}/raiseEvent/go`, {
         method: 'POST',
         body: JSON.stringify(key),
         headers: { 'content-type': 'application/json' },

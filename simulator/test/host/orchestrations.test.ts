@@ -132,7 +132,7 @@ describe('external events', () => {
       const id = await host.startOrchestration(name, { wanted: 40, got: [] });
       const wanted = Array.from({ length: 40 }, (_, index) => index);
       for (const item of wanted) {
-        const raised = fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/item`, {
+        const raised = fetch(`${host.rpcUrl}/durabletask/instances/${id}/raiseEvent/item`, {
           method: 'POST',
           body: String(item),
           headers: { 'content-type': 'application/json' },

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { HOST_KEY_HEADERS } from '../../host/http/host-key.ts';
 import { join } from 'node:path';
 import { HostProcess, dataFolder } from './host-process.ts';
 import { TestBus } from './test-bus.ts';
@@ -255,6 +256,7 @@ test('the administrator runs a function with a text as its message', async () =>
     (
       await fetch(`${host.url}/admin/functions/${name}`, {
         method: 'POST',
+        headers: HOST_KEY_HEADERS,
         body: JSON.stringify({ input: '{"id":"by hand"}' }),
       })
     ).status;

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { HOST_KEY_HEADERS } from '../../host/http/host-key.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startJumpingClockService, type ClockService } from './clock-service.ts';
@@ -171,7 +172,7 @@ describe('timer triggers', () => {
     };
     const host = await HostProcess.start(options);
     const run = (name: string) =>
-      fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: '{}' });
+      fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: '{}', headers: HOST_KEY_HEADERS });
     await Promise.all([run('stubborn'), run('stubborn'), run('patient')]);
     await host.waitFor(
       () => Promise.resolve(notes()),
@@ -253,7 +254,7 @@ describe('timer triggers', () => {
       fetch(`${host.url}/admin/functions/${name}`, {
         method: 'POST',
         body: '{"input":""}',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...HOST_KEY_HEADERS },
       });
     expect(
       (await Promise.all([run('slow'), run('slow'), run('slow'), run('starter')])).map(

@@ -345,7 +345,7 @@ test('a storage provider sets the size of the largest message', async () => {
       { 'host.json': JSON.stringify({ extensions: { durableTask: { storageProvider } } }) },
     );
     const host = await HostProcess.start({ app, dataDir: join(folder, `sizes-${apps}`) });
-    const answer = await fetch(`${host.url}/durabletask/orchestrators/o`, {
+    const answer = await fetch(`${host.rpcUrl}/durabletask/orchestrators/o`, {
       method: 'POST',
       body: JSON.stringify('x'.repeat(2_000_000)),
     });
