@@ -46,11 +46,11 @@ export interface Gateway {
 }
 
 /**
- * Site Recovery handles every resource below a vault with a type that begins with `replication`, and
- * the sites that its appliances discover.
+ * Site Recovery handles its own resources below a vault, the credentials of the vault, and the sites
+ * that its appliances discover.
  */
 const SITE_RECOVERY =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/(?:Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication|Microsoft\.OffAzure\/)/i;
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/(?:Microsoft\.RecoveryServices\/vaults\/[^/]+\/(?:replication|certificates\/|extendedInformation\/)|Microsoft\.OffAzure\/)/i;
 
 const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i;
 const VAULT =

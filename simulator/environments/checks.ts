@@ -202,8 +202,14 @@ function checkMappings(
 const MAX_GROUP_SIZE = 16;
 
 function checkPlans(vault: EnvironmentVault, path: IssuePath, report: ReportIssue): void {
-  const items = nameSet('replicated item', vault.protectedItems);
-  const fabrics = nameSet('fabric', vault.fabrics);
+  const items = nameSet('replicated item', [
+    ...vault.protectedItems,
+    ...vault.hyperVSites.flatMap((site) => site.protectedItems),
+  ]);
+  const fabrics = new NameSet('fabric', [
+    ...namesOf([...vault.fabrics, ...vault.hyperVSites]),
+    'Microsoft Azure',
+  ]);
   for (const [index, plan] of vault.recoveryPlans.entries()) {
     const planPath = [...path, 'recoveryPlans', index];
     for (const end of ['from', 'to'] as const) fabrics.require(plan[end], [...planPath, end], report);
@@ -221,6 +227,43 @@ function checkPlans(vault: EnvironmentVault, path: IssuePath, report: ReportIssu
         [...path, 'protectedItems'],
         `the multi-VM group "${group}" has ${members.length} machines; there can be ${MAX_GROUP_SIZE}`,
       );
+  }
+}
+
+function checkHyperVSites(
+  environment: Environment,
+  vault: EnvironmentVault,
+  path: IssuePath,
+  report: ReportIssue,
+): void {
+  const { hyperVSites } = environment.onPremises;
+  const [groups, accounts, networks] = [
+    nameSet('resource group', environment.resourceGroups),
+    nameSet('storage account', environment.storageAccounts),
+    nameSet('network', environment.networks),
+  ];
+  requireUnique(
+    'fabric',
+    namesOf([...vault.fabrics, ...vault.hyperVSites]),
+    [...path, 'hyperVSites'],
+    report,
+  );
+  for (const [index, site] of vault.hyperVSites.entries()) {
+    const sitePath = [...path, 'hyperVSites', index];
+    nameSet('Hyper-V site', hyperVSites).require(site.site, [...sitePath, 'site'], report);
+    const machines = nameSet(
+      'virtual machine',
+      hyperVSites.find(({ name }) => name === site.site)?.virtualMachines ?? [],
+    );
+    if (site.protectedItems.length > 0 && site.policies.length === 0)
+      report([...sitePath, 'policies'], 'the items of the site need a policy');
+    for (const [at, item] of site.protectedItems.entries()) {
+      const itemPath = [...sitePath, 'protectedItems', at];
+      machines.require(item.virtualMachine, [...itemPath, 'virtualMachine'], report);
+      groups.require(item.resourceGroup, [...itemPath, 'resourceGroup'], report);
+      accounts.require(item.storageAccount, [...itemPath, 'storageAccount'], report);
+      networks.require(item.network, [...itemPath, 'network'], report);
+    }
   }
 }
 
@@ -251,6 +294,7 @@ function checkVault(
   for (const [index, fabric] of vault.fabrics.entries())
     regions.require(fabric.region, [...path, 'fabrics', index, 'region'], report);
   checkMappings(environment, vault, path, report);
+  checkHyperVSites(environment, vault, path, report);
   checkPlans(vault, path, report);
   const machines = nameSet('virtual machine', environment.virtualMachines);
   const sources = new NameSet(

@@ -13,7 +13,13 @@ const server = z.strictObject({
 });
 
 const disk = z.strictObject({ name, sizeInGb: z.int().min(1), datastore: z.string().exactOptional() });
-const nic = z.strictObject({ name, network: name, subnet: z.string().default(''), address: z.ipv4() });
+const nic = z.strictObject({
+  name,
+  /** The name of the virtual switch or of the port group. */
+  network: z.string().min(1),
+  subnet: z.string().default(''),
+  address: z.ipv4(),
+});
 
 const virtualMachine = z.strictObject({
   name,

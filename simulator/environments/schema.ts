@@ -52,11 +52,43 @@ const protectedItem = z.strictObject({
   multiVmGroup: z.string().default(''),
 });
 
+/** A Hyper-V site in a vault. All servers of the company's own site are registered in it. */
+const hyperVSite = z.strictObject({
+  /** The name of the fabric. */
+  name,
+  site: name,
+  /** Each policy is associated with the site. */
+  policies: z
+    .array(
+      z.strictObject({
+        name,
+        recoveryPointHistoryDuration: z.int().min(0),
+        applicationConsistentSnapshotFrequencyInHours: z.int().min(0),
+        replicationInterval: z.int().min(1).default(300),
+      }),
+    )
+    .default([]),
+  /** The items have the first policy. */
+  protectedItems: z
+    .array(
+      z.strictObject({
+        name,
+        virtualMachine: name,
+        resourceGroup: name,
+        storageAccount: name,
+        network: name,
+        subnet: name,
+        managedDisks: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+});
+
 /** A recovery plan of Site Recovery. Its groups of replicated items start one after the other. */
 const recoveryPlan = z.strictObject({
   name,
   from: name,
-  to: name,
+  to: z.union([name, z.literal('Microsoft Azure')]),
   groups: z.array(z.array(name).min(1)).min(1).max(7),
 });
 
@@ -68,6 +100,7 @@ const vault = z.strictObject({
   containerMappings: z.array(containerMapping),
   networkMappings: z.array(networkMapping),
   protectedItems: z.array(protectedItem),
+  hyperVSites: z.array(hyperVSite).default([]),
   recoveryPlans: z.array(recoveryPlan).default([]),
   vmwareFabrics: z.array(vmwareFabric).default([]),
 });
@@ -101,6 +134,8 @@ export type Environment = z.infer<typeof environmentShape>;
 export type EnvironmentVault = Environment['vaults'][number];
 /** A replicated item of a vault. */
 export type EnvironmentItem = EnvironmentVault['protectedItems'][number];
+/** A Hyper-V site of a vault. */
+export type EnvironmentHyperVSite = EnvironmentVault['hyperVSites'][number];
 /** A virtual machine of an environment. */
 export type EnvironmentMachine = Environment['virtualMachines'][number];
 

@@ -4,6 +4,7 @@ import type { BudgetSettings } from '../arm/budgets.ts';
 import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';
 import type { RunbookJob, RunbookOutcome } from '../arm/runbook-jobs.ts';
 import type { ServerAddresses } from '../azure/server-addresses.ts';
+import type { OnPremisesMachine, OnPremisesServer } from '../siterecovery/configuration-records.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
 
@@ -33,6 +34,12 @@ export interface UnknownCall {
   readonly method: string;
   readonly path: string;
   readonly at: number;
+}
+
+/** The companies' own sites, with the true power of each machine. */
+export interface OnPremisesState {
+  readonly servers: readonly (OnPremisesServer & { readonly isDark: boolean })[];
+  readonly machines: readonly OnPremisesMachine[];
 }
 
 /** The operations of the admin server and the clock service. */
@@ -68,6 +75,10 @@ export interface AdminClient {
     writes(): Promise<SiteRecoveryWrite[]>;
     items(): Promise<SiteRecoveryItem[]>;
     unknown(): Promise<UnknownCall[]>;
+    /** Returns the servers and machines of the companies' own sites. */
+    onPremises(): Promise<OnPremisesState>;
+    /** Registers a Hyper-V host with the text of a registration key. */
+    register(server: string, key: string): Promise<void>;
   };
 }
 
@@ -100,6 +111,8 @@ export function createAdminClient(addresses: () => ServerAddresses): AdminClient
       writes: () => admin('GET', '/siterecovery/writes'),
       items: () => admin('GET', '/siterecovery/items'),
       unknown: () => admin('GET', '/siterecovery/unknown'),
+      onPremises: () => admin('GET', '/siterecovery/on-premises'),
+      register: (server, key) => admin('POST', '/siterecovery/on-premises/register', { server, key }),
     },
   };
 }

@@ -44,7 +44,7 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
       friendlyName: fabricName(view, fabric.name),
       encryptionDetails: encryption,
       rolloverEncryptionDetails: encryption,
-      internalIdentifier: guidOf(vault.key, 'fabric', fabric.name),
+      internalIdentifier: vault.fabricGuid(fabric.name),
       bcdrState: 'Valid',
       customDetails: kindOf(fabric).fabricDetails(fabric, vault, inList, now),
       healthErrorDetails: [],
@@ -110,7 +110,8 @@ export function containerMappingBody(
     properties: {
       targetProtectionContainerId: toAzure ? MICROSOFT_AZURE : vault.containerId(to),
       targetProtectionContainerFriendlyName: toAzure ? MICROSOFT_AZURE : friendlyName(to),
-      providerSpecificDetails: settings,
+      // A mapping without settings of its own shows none.
+      providerSpecificDetails: Object.keys(settings).length > 1 ? settings : null,
       health: 'Normal',
       healthErrorDetails: [],
       policyId: vault.policyId(policy),

@@ -15,7 +15,7 @@ import type {
   FabricRecord,
 } from './configuration-records.ts';
 import { configurationRow, type ConfigurationOperation } from './configuration-table.ts';
-import { seededDuration, guidOf } from './ids.ts';
+import { seededDuration, guidOf, type SecondsRange } from './ids.ts';
 import { endingByFault } from './item-jobs.ts';
 import type { Ending, JobError, JobRecord, JobTarget } from './records.ts';
 import type { SiteRecoveryStore } from './store.ts';
@@ -40,6 +40,8 @@ export interface ConfigurationWrite {
   readonly input: ConfigurationInput;
   /** The error with which the job will fail. */
   readonly error?: JobError | undefined;
+  /** The duration. Default: the duration of the table. */
+  readonly seconds?: SecondsRange | undefined;
   readonly activityId: string;
   readonly fault: () => FaultAction | undefined;
   readonly now: number;
@@ -58,11 +60,14 @@ export class ConfigurationJobs implements JobHandler {
     this.#engine = engine;
   }
 
-  accept({ vault, operation, name, input, error, activityId, fault, now }: ConfigurationWrite): JobRecord {
+  accept(write: ConfigurationWrite): JobRecord {
+    const { vault, operation, name, input, error, seconds, activityId, fault, now } = write;
     const row = configurationRow(operation);
+    const id = randomUUID();
     const ending: Ending = error ? { kind: 'fails', error, task: row.failsIn } : endingByFault(row, fault());
     return this.#engine().begin({
-      id: randomUUID(),
+      id,
+      ...(seconds && { duration: seededDuration(seconds, id) }),
       vault: vault.key,
       table: CONFIGURATION_TABLE,
       operation,
@@ -89,11 +94,11 @@ export class ConfigurationJobs implements JobHandler {
     };
   }
 
-  scheduleJob({ id, operation, ending, now }: JobStart): JobSchedule {
+  scheduleJob({ id, operation, ending, now, duration }: JobStart): JobSchedule {
     const row = configurationRow(operation);
     return scheduleTasks(row, {
       startsAt: now,
-      duration: seededDuration(row.seconds, id),
+      duration: duration ?? seededDuration(row.seconds, id),
       ending,
       isSkipped: () => false,
       childJob: () => null,
@@ -224,6 +229,8 @@ function userOf(
     case 'alert':
     case 'plan':
     case 'vCenter':
+    case 'certificate':
+    case 'extendedInfo':
     case 'server':
     case 'machine':
       return undefined;

@@ -85,6 +85,7 @@ export interface PlanRecord {
   readonly state: string;
   readonly lastTestFailover: number | null;
   readonly lastUnplannedFailover: number | null;
+  readonly lastPlannedFailover?: number | null;
 }
 
 /** A server in a company's own site: a Hyper-V host, a vCenter, an appliance. */
@@ -145,6 +146,22 @@ export interface VCenterRecord {
   readonly accountId: string;
 }
 
+/** A certificate that somebody uploaded to a vault. A registration key contains it. */
+export interface CertificateRecord {
+  readonly name: string;
+  readonly thumbprint: string;
+  readonly validFrom: number;
+  readonly validTo: number;
+  readonly uploadedAt: number;
+}
+
+/** The key with which the vault's servers sign their messages. */
+export interface ExtendedInfoRecord {
+  readonly name: string;
+  readonly integrityKey: string;
+  readonly algorithm: string;
+}
+
 export interface ConfigurationRecords {
   fabric: FabricRecord;
   container: ContainerRecord;
@@ -154,6 +171,8 @@ export interface ConfigurationRecords {
   alert: AlertRecord;
   plan: PlanRecord;
   vCenter: VCenterRecord;
+  certificate: CertificateRecord;
+  extendedInfo: ExtendedInfoRecord;
   server: OnPremisesServer;
   machine: OnPremisesMachine;
 }
@@ -172,6 +191,8 @@ export const configurationPath: {
   alert: ({ name }) => name,
   plan: ({ name }) => name,
   vCenter: ({ fabric, name }) => `${fabric}/${name}`,
+  certificate: ({ name }) => name,
+  extendedInfo: ({ name }) => name,
   server: ({ name }) => name,
   machine: ({ id }) => id,
 };

@@ -6,6 +6,7 @@ import { ok } from './responses.ts';
 import { alertBody } from './configuration-bodies.ts';
 import type { ConfigurationRecords, ConfigurationKind, ContainerPath } from './configuration-records.ts';
 import type { ConfigurationOperation } from './configuration-table.ts';
+import type { SecondsRange } from './ids.ts';
 import type { SettingsResult } from './provider.ts';
 import type { JobError } from './records.ts';
 import {
@@ -38,12 +39,13 @@ interface ConfigurationChange<Kind extends ConfigurationKind> {
   readonly thing: ConfigurationRecords[Kind];
   readonly resource: string;
   readonly error?: JobError;
+  readonly seconds?: SecondsRange | undefined;
 }
 
 /** Starts the job that creates a record. */
 export function createByJob<Kind extends ConfigurationKind>(
   request: VaultRequest,
-  { operation, kind, thing, resource, error }: ConfigurationChange<Kind>,
+  { operation, kind, thing, resource, error, seconds }: ConfigurationChange<Kind>,
 ): SimulatorResponse {
   const { vault, configuration, now } = request;
   return acceptWrite(request, { operation, name: thing.name, resource }, () =>
@@ -53,6 +55,7 @@ export function createByJob<Kind extends ConfigurationKind>(
       name: thing.name,
       input: { kind, thing },
       error,
+      seconds,
       activityId: requestActivityId(request),
       fault: operationFault(request, thing.name),
       now,
@@ -101,9 +104,8 @@ export function createFabric(
 ): SimulatorResponse {
   const { vault } = request;
   const { customDetails } = propertiesOf(request);
-  const read = findFabricKind(request, customDetails)?.readFabric(customDetails, name, vault) ?? {
-    problem: NO_INSTANCE,
-  };
+  const kind = findFabricKind(request, customDetails);
+  const read = kind?.readFabric(customDetails, name, vault) ?? { problem: NO_INSTANCE };
   if ('problem' in read) return invalidResponse(request, read.problem);
   const settings = settingsIn(read, '');
   return createByJob(request, {
@@ -111,6 +113,7 @@ export function createFabric(
     kind: 'fabric',
     thing: { name: vault.fabric(name)?.name ?? name, settings },
     resource: vault.fabricId(name),
+    seconds: kind?.createSeconds,
     ...errorIn(read),
   });
 }
@@ -197,6 +200,7 @@ export function writeMapping(request: VaultRequest, names: PathParameters): Repl
       kind: 'containerMapping',
       thing,
       resource: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
+      seconds: provider?.mappingSeconds,
       ...errorIn(read),
     });
   });

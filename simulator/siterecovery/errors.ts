@@ -72,6 +72,14 @@ export const regionUnreachable = (region: string): JobError => ({
   recommendedAction: 'Wait until the region is back, then try again.',
 });
 
+/** The code is not the service's own: nobody has seen that one. */
+export const serverUnreachable = (server: string): JobError => ({
+  code: '78029',
+  message: `The server '${server}' could not be reached.`,
+  possibleCauses: 'The server does not run, or it has no connection to Azure.',
+  recommendedAction: 'Start the server and check its connection, then try again.',
+});
+
 export const quotaExceeded = (name: string, region: string, limit: number): JobError => ({
   code: '150097',
   message: 'The virtual machine could not be created: the operation would exceed the approved quota.',

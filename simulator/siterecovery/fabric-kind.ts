@@ -10,6 +10,7 @@ import type {
   PolicyRecord,
   ProviderSettings,
 } from './configuration-records.ts';
+import type { SecondsRange } from './ids.ts';
 import type { SettingsResult } from './provider.ts';
 import type { Vault } from './vault.ts';
 
@@ -32,6 +33,8 @@ export interface FabricKind {
   /** The name of the kind in a fabric's details. */
   readonly instanceType: string;
   readonly fabricType: string;
+  /** How long the creation takes. Default: the time of an Azure region. */
+  readonly createSeconds?: SecondsRange;
   /** `name` is the name of the new fabric, for kinds that allow no second fabric of a place. */
   readFabric(customDetails: unknown, name: string, vault: Vault): SettingsResult;
   readNetworkMapping(input: unknown): NetworkMappingResult;

@@ -83,7 +83,7 @@ function pointBody({ vault }: VaultRequest, item: ItemRecord, point: RecoveryPoi
     properties: {
       recoveryPointTime: formatTime(point.time),
       recoveryPointType: point.type,
-      providerSpecificDetails: point.details,
+      ...(point.details && { providerSpecificDetails: point.details }),
     },
   };
 }

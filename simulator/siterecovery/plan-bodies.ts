@@ -140,7 +140,7 @@ function groupBody(
 /** A list omits the groups of a plan. */
 export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
   const { vault, plans } = view;
-  const { run, lastTestFailover, lastUnplannedFailover } = plan;
+  const { run, lastTestFailover, lastPlannedFailover, lastUnplannedFailover } = plan;
   return {
     id: vault.planId(plan.name),
     name: plan.name,
@@ -155,6 +155,7 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
       replicationProviders: plans.providersOf(plan).map(({ instanceType }) => instanceType),
       allowedOperations: run?.status === 'InProgress' ? [] : plans.allowedOperations(plan),
       ...(lastTestFailover === null ? {} : { lastTestFailoverTime: formatTime(lastTestFailover) }),
+      ...(lastPlannedFailover ? { lastPlannedFailoverTime: formatTime(lastPlannedFailover) } : {}),
       ...(lastUnplannedFailover === null
         ? {}
         : { lastUnplannedFailoverTime: formatTime(lastUnplannedFailover) }),

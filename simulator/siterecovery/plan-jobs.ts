@@ -379,7 +379,9 @@ export class PlanJobs implements JobHandler {
         ...plan,
         state: row.to ?? plan.state,
         lastTestFailover: row.to === 'testing' ? at : plan.lastTestFailover,
-        lastUnplannedFailover: row.to === 'failedOver' ? at : plan.lastUnplannedFailover,
+        ...(row.to === 'failedOver' && {
+          [job.operation === 'unplannedFailover' ? 'lastUnplannedFailover' : 'lastPlannedFailover']: at,
+        }),
       });
     }
     this.#note(job, {

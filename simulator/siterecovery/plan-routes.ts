@@ -95,11 +95,13 @@ function runPlan(
     return invalidResponse(request, 'The recovery plan has no machine that can do this.');
   const read = provider.planInput(operation, exchange.json());
   if ('problem' in read) return invalidResponse(request, read.problem);
+  const [first] = plans.itemsOf(plan);
+  const actual = (first && provider.variantOf?.(operation, first, read.input)) ?? operation;
   return acceptWrite(request, { operation, name: plan.name, resource: vault.planId(plan.name) }, () =>
     plans.accept({
       vault,
       plan,
-      operation,
+      operation: actual,
       input: read.input,
       activityId: requestActivityId(request),
       fault: (subject) => operationFault(request, subject)(),

@@ -24,6 +24,8 @@ export interface PlanRow extends OperationRow {
   /** The run first creates the network of a test. */
   readonly createsNetwork?: true;
   readonly groupName?: string;
+  /** A provider's variant of another operation. No client can call it by its name. */
+  readonly isVariant?: true;
   /** The plan's status after this operation. */
   readonly status?: readonly [status: string, description: string];
 }
@@ -121,6 +123,21 @@ export const planTable: {
       to: 'failedOver',
       groupName: 'Recovery plan failover',
     }),
+    failback: runOperation('Failback', 'Planned failover', {
+      ...failoverOutcome,
+      isVariant: true,
+      memberOperation: 'failback',
+      to: 'failedOver',
+      groupName: 'Data synchronization',
+    }),
+    finalizeFailback: runOperation('FinalizeFailback', 'Commit', {
+      needs: 'Commit',
+      isVariant: true,
+      memberOperation: 'finalizeFailback',
+      allowsPartial: true,
+      to: 'ready',
+      groupName: 'Recovery plan commit',
+    }),
     failoverCommit: runOperation('CommitFailover', 'Commit', {
       needs: 'Commit',
       memberOperation: 'failoverCommit',
@@ -152,7 +169,7 @@ export const memberOperationOf = (operation: string, { planMembers }: ProviderTa
 
 export function findPlanOperation(action: string): string | undefined {
   return Object.entries(planTable.operations).find(
-    ([name, { memberOperation }]) =>
-      memberOperation !== undefined && name.toLowerCase() === action.toLowerCase(),
+    ([name, { memberOperation, isVariant }]) =>
+      memberOperation !== undefined && !isVariant && name.toLowerCase() === action.toLowerCase(),
   )?.[0];
 }

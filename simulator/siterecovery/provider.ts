@@ -3,6 +3,7 @@
 import type { ProviderSettings, ContainerPath } from './configuration-records.ts';
 import type { ItemRecord, JobError, JobRecord, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './provider-table.ts';
+import type { SecondsRange } from './ids.ts';
 import type { Vault } from './vault.ts';
 import type { ChangeOutcome } from './job-handler.ts';
 
@@ -24,7 +25,7 @@ export interface RecoveryPoint {
   readonly name: string;
   readonly time: number;
   readonly type: 'CrashConsistent' | 'AppConsistent';
-  readonly details: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type BodyResult<Input extends ProviderInput = ProviderInput> =
@@ -45,6 +46,8 @@ export interface Provider<
 > {
   readonly instanceType: string;
   readonly table: ProviderTable;
+  /** How long a container mapping takes. Default: the time of Azure regions. */
+  readonly mappingSeconds?: SecondsRange;
   readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult;
   readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult;
   /** Parses a body. The server refuses an unreadable body before it accepts anything. */

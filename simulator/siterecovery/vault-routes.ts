@@ -11,10 +11,12 @@ import { planRoutes } from './plan-routes.ts';
 import { PROVIDER_ROUTES } from './providers/providers.ts';
 import { errorOf } from './records.ts';
 import type { VaultRequest, VaultRoute } from './request.ts';
+import { credentialRoutes } from './vault-credentials.ts';
 
 const routes: VaultRoute[] = [
   ...PROVIDER_ROUTES,
   ...configurationRoutes,
+  ...credentialRoutes,
   ...itemRoutes,
   ...jobRoutes,
   ...planRoutes,

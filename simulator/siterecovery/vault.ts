@@ -12,7 +12,7 @@ import type {
   ContainerPath,
   VCenterRecord,
 } from './configuration-records.ts';
-import { isSameName } from './ids.ts';
+import { guidOf, isSameName } from './ids.ts';
 import type { OnPremises } from './on-premises.ts';
 import type { ItemRecord } from './records.ts';
 import type { SiteRecoveryStore } from './store.ts';
@@ -158,6 +158,11 @@ export class Vault {
 
   fabricId(name: string): string {
     return `${this.id}/replicationFabrics/${name}`;
+  }
+
+  /** The internal GUID of a fabric. */
+  fabricGuid(name: string): string {
+    return guidOf(this.key, 'fabric', name);
   }
 
   containerId({ fabric, container }: ContainerPath): string {

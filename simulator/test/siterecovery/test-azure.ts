@@ -57,6 +57,8 @@ export interface TrueItem {
 
 export interface AzureOptions {
   readonly environment?: Environment;
+  /** The vault of the helper methods. The default is the vault of contoso. */
+  readonly vault?: string;
   readonly record?: (exchange: Exchange, answer: SimulatorResponse) => void;
 }
 
@@ -64,6 +66,7 @@ export class TestAzure {
   readonly clock = createLocalClock('jumping', { start: START });
   readonly faults = createFaults(() => this.clock.now());
   readonly environment: Environment;
+  readonly vault: string;
   readonly client: SiteRecoveryManagementClient;
   #siteRecovery: SiteRecovery;
   #world: AzureWorld;
@@ -77,6 +80,7 @@ export class TestAzure {
     options: AzureOptions,
   ) {
     this.environment = options.environment ?? loadEnvironment('contoso');
+    this.vault = options.vault ?? VAULT;
     // A busy clock does not jump: here only `wait` moves time.
     this.#release = this.clock.markBusy();
     this.#server = server;
@@ -158,7 +162,7 @@ export class TestAzure {
   }
 
   get vaultPath(): string {
-    return `/subscriptions/${this.environment.subscriptions[0]?.id ?? ''}/resourceGroups/${VAULT_GROUP}/providers/Microsoft.RecoveryServices/vaults/${VAULT}`;
+    return `/subscriptions/${this.environment.subscriptions[0]?.id ?? ''}/resourceGroups/${VAULT_GROUP}/providers/Microsoft.RecoveryServices/vaults/${this.vault}`;
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {
@@ -172,22 +176,22 @@ export class TestAzure {
   readTrueItems = (): Promise<TrueItem[]> => this.admin<TrueItem[]>('items');
 
   async listItems(): Promise<ReplicationProtectedItem[]> {
-    return collect(this.client.replicationProtectedItems.list(VAULT, VAULT_GROUP));
+    return collect(this.client.replicationProtectedItems.list(this.vault, VAULT_GROUP));
   }
 
   async listJobs(): Promise<Job[]> {
-    return collect(this.client.replicationJobs.list(VAULT, VAULT_GROUP));
+    return collect(this.client.replicationJobs.list(this.vault, VAULT_GROUP));
   }
 
   readItem(
     name: string,
     { fabric, container }: ContainerLocation = PRIMARY_SIDE,
   ): Promise<ReplicationProtectedItem> {
-    return this.client.replicationProtectedItems.get(VAULT, VAULT_GROUP, fabric, container, name);
+    return this.client.replicationProtectedItems.get(this.vault, VAULT_GROUP, fabric, container, name);
   }
 
   readJob(id: string): Promise<Job> {
-    return this.client.replicationJobs.get(VAULT, VAULT_GROUP, id);
+    return this.client.replicationJobs.get(this.vault, VAULT_GROUP, id);
   }
 
   async close(): Promise<void> {
@@ -216,10 +220,7 @@ export function makeExchange(
   };
 }
 
-/**
- * The SDK refuses tokens over http. So this function removes the SDK's policy and sets the header
- * itself.
- */
+/** The SDK refuses tokens over http. So the client sends the header itself. */
 export function createClient(azure: TestAzure, principal: string): SiteRecoveryManagementClient {
   const credential = {
     getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + MINUTE }),
@@ -230,15 +231,20 @@ export function createClient(azure: TestAzure, principal: string): SiteRecoveryM
     allowInsecureConnection: true,
     retryOptions: { maxRetries: 0 },
   });
-  client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
-  client.pipeline.addPolicy({
+  usePlainToken(client.pipeline, principal);
+  return client;
+}
+
+/** Replaces an SDK's own authentication by a token that is the name of a principal. */
+export function usePlainToken(pipeline: SiteRecoveryManagementClient['pipeline'], principal: string): void {
+  pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
+  pipeline.addPolicy({
     name: 'plainToken',
     sendRequest: (request, next) => {
       request.headers.set('authorization', `Bearer ${principal}`);
       return next(request);
     },
   });
-  return client;
 }
 
 interface RawResponse {

@@ -11,11 +11,11 @@ import {
   type AzureToAzureInput,
   type AzureToAzureItem,
 } from './details.ts';
-import { findSourceMachine, powerOf } from './machine.ts';
+import { findSourceMachine } from './machine.ts';
 import { findSubnet } from '../common/subnets.ts';
 import { ADDED_DISK_COPY_MS } from './bodies.ts';
 import { findRecoveryPoint } from './recovery-points.ts';
-import { removeResources, setAzurePower } from '../common/recovered-machine.ts';
+import { azurePowerOf, removeResources, setAzurePower } from '../common/recovered-machine.ts';
 import { createRecoveredVm } from './recovery.ts';
 import { createReplicas, removeReplicas } from './replicas.ts';
 import { toProtectedDisks, recoveryMachineId, reverseDirection } from './protection.ts';
@@ -84,7 +84,7 @@ function failOver(
     recoveryPointTime: point ? formatTime(point.time) : null,
   };
   // A source that was shut down stays off: the recovered machine runs.
-  if (powerOf(vault, machines[otherSide(primary)]) === 'absent')
+  if (azurePowerOf(vault, machines[otherSide(primary)]) === 'absent')
     throw new Error(`${item.name} was failed over, but its recovered machine does not exist.`);
   return {
     item: withDetails(item, {

@@ -1,10 +1,9 @@
 // Reads an Azure virtual machine for Site Recovery: its disks, its network interfaces and its power
 // state.
 
-import { powerOf as powerNow } from '../../../arm/fault-conditions.ts';
 import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
 import type { AzureWorld } from '../../../arm/world.ts';
-import { lastSegment, type Vault } from '../../vault.ts';
+import { lastSegment } from '../../vault.ts';
 import { toClassicSourceMachine } from './classic.ts';
 import type { SourceDisk, SourceMachine, SourceNic } from './source.ts';
 
@@ -94,15 +93,4 @@ export function findSourceMachine(azure: AzureWorld, id: string): SourceMachine 
     availabilitySetId: availabilitySet?.id,
     cloudServiceId: null,
   };
-}
-
-/** Returns `absent` or the machine's power state. */
-export function powerOf({ azure, conditions }: Vault, id: string): string {
-  const resource = azure.get(id);
-  if (!resource) return 'absent';
-  // A fault names a machine by its name. A recovered replica has the same name, but the fault does
-  // not affect it.
-  return resource.hidden?.['replicaOf'] === undefined
-    ? powerNow(conditions.faults, resource)
-    : ((resource.hidden['power'] as string | undefined) ?? 'running');
 }

@@ -1,14 +1,14 @@
 // The checks of an Azure-to-Azure job before it changes anything.
 
-import { isSizeOffered } from '../../../arm/capacity.ts';
-import { resourceGroupIdOf, subscriptionOf } from '../../../arm/ids.ts';
 import { providerRefuses, regionUnreachable } from '../../errors.ts';
 import type { JobError } from '../../records.ts';
 import { lastSegment, parseContainerPath, isSameContainer, type Vault } from '../../vault.ts';
+import { targetResourceError } from '../common/target-checks.ts';
 import { cacheError } from './cache.ts';
 import { deploymentModelError } from './classic.ts';
 import { otherSide, type AzureToAzureInput, type AzureToAzureItem, isAzureToAzureItem } from './details.ts';
-import { findSourceMachine, powerOf } from './machine.ts';
+import { azurePowerOf } from '../common/recovered-machine.ts';
+import { findSourceMachine } from './machine.ts';
 import { recoveryDiskId } from './bodies.ts';
 import { findRecoveryPoint } from './recovery-points.ts';
 
@@ -35,67 +35,17 @@ const failover: Check = (item, input, vault, now) => {
       );
 };
 
-/**
- * The target group, network, set, placement group and zone must exist. All of them except the group
- * must be in the target region.
- */
-function targetError(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
-  const {
-    resourceGroupId,
-    cloudServiceId,
-    networkId,
-    testNetworkId,
-    availabilitySetId,
-    placementGroupId,
-    zone,
-    size,
-  } = input.settings ?? {};
-  const regionalIds = [cloudServiceId, networkId, testNetworkId, availabilitySetId, placementGroupId];
-  const missing = [resourceGroupId, ...regionalIds].find((id) => id && !vault.azure.get(id));
-  if (missing) return a2aError(`The resource '${missing}' does not exist.`, 'Create it, or name another.');
-  const elsewhere = regionalIds.find((id) => id && vault.azure.get(id)?.location !== region);
-  if (elsewhere)
-    return a2aError(
-      `The resource '${elsewhere}' is not in the region '${region}' that is replicated to.`,
-      'Name one of that region.',
-    );
-  const groups = (input.disks ?? []).map(({ recoveryPlaceId }) => recoveryPlaceId);
-  const foreign = [...regionalIds, ...groups].find(
-    (id) => id && resourceGroupId && subscriptionOf(id) !== subscriptionOf(resourceGroupId),
+const targetError = (input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined =>
+  targetResourceError(
+    'A2A',
+    {
+      ...input.settings,
+      regionalIds: [input.settings?.cloudServiceId],
+      subscriptionIds: (input.disks ?? []).map(({ recoveryPlaceId }) => recoveryPlaceId),
+    },
+    vault,
+    region,
   );
-  if (foreign)
-    return a2aError(
-      `The resource '${foreign}' is of another subscription than the target machine.`,
-      'Name one of the subscription of the target resource group.',
-    );
-  if (
-    placementGroupId &&
-    resourceGroupId &&
-    !isSameId(resourceGroupIdOf(placementGroupId), resourceGroupId)
-  ) {
-    return a2aError(
-      'The proximity placement group is not in the resource group of the target machine.',
-      'Name a proximity placement group in the target resource group.',
-    );
-  }
-  const offered = vault.azure.region(region);
-  if (zone && !offered?.zones.includes(zone))
-    return a2aError(
-      `The region '${region}' has no zone '${zone}'.`,
-      `Name one of its zones (${offered?.zones.join(', ') || 'none'}), or none.`,
-    );
-  if (zone && availabilitySetId)
-    return a2aError(
-      'A machine is in an availability zone or in an availability set, never in both.',
-      'Name one of them.',
-    );
-  if (size && offered && !isSizeOffered(offered, size))
-    return a2aError(
-      `The size '${size}' is not offered in '${region}'.`,
-      'Name one of the target compute sizes of the item.',
-    );
-  return undefined;
-}
 
 function otherReplication(item: AzureToAzureItem, vault: Vault): AzureToAzureItem | undefined {
   const id = item.details.machines[item.details.primary];
@@ -132,7 +82,7 @@ const enable: Check = (item, input, vault) => {
       'Use the fabric of its region.',
     );
   if (vault.conditions.isRegionDark(regions.home)) return regionUnreachable(regions.home);
-  if (powerOf(vault, machines.home) !== 'running')
+  if (azurePowerOf(vault, machines.home) !== 'running')
     return a2aError(
       'The virtual machine does not run.',
       'Start the virtual machine, then enable replication.',

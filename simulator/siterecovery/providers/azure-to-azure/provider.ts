@@ -14,7 +14,7 @@ import { readMapping, readPolicy } from './configuration.ts';
 import { healthOf } from './health.ts';
 import { readBody, readPlanBody } from './input.ts';
 import { itemProperties } from './item.ts';
-import { powerOf } from './machine.ts';
+import { azurePowerOf } from '../common/recovered-machine.ts';
 import { recoveryPoints } from './recovery-points.ts';
 import { preflight } from './preflight.ts';
 import { newItem } from './protection.ts';
@@ -105,7 +105,7 @@ export const azureToAzure: AzureToAzureProvider = {
   machines: ({ details: { machines } }, vault) =>
     (['home', 'away'] as const).map((side) => ({
       id: machines[side],
-      state: powerOf(vault, machines[side]),
+      state: azurePowerOf(vault, machines[side]),
     })),
   replicatedSince: (item, since) => ({
     ...item,

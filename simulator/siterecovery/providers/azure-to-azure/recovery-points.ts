@@ -58,7 +58,7 @@ export function findRecoveryPoint(
       ? points.filter(({ type }) => type === 'AppConsistent')
       : points;
   const sharedPoints = sharedPoint
-    ? wanted.filter(({ details }) => details['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint')
+    ? wanted.filter(({ details }) => details?.['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint')
     : wanted;
   return (sharedPoints.length > 0 ? sharedPoints : wanted).at(-1);
 }

@@ -3,6 +3,7 @@
 // nothing twice. Each provider says which machine it wants.
 
 import { hasPlacementGroupCapacity, exceededQuota } from '../../../arm/capacity.ts';
+import { powerOf } from '../../../arm/fault-conditions.ts';
 import { diskResource, machineResource, type MachineDisk } from '../../../arm/build/machines.ts';
 import { nicResource } from '../../../arm/build/networks.ts';
 import {
@@ -357,4 +358,15 @@ export function setAzurePower(
 ): void {
   const resource = azure.get(id);
   if (resource) azure.put({ ...resource, hidden: { ...resource.hidden, power, powerSince: at } });
+}
+
+/** Returns `absent` or the machine's power state. */
+export function azurePowerOf({ azure, conditions }: Vault, id: string): string {
+  const resource = azure.get(id);
+  if (!resource) return 'absent';
+  // A fault names a machine by its name. A recovered replica has the same name, but the fault does
+  // not affect it.
+  return resource.hidden?.['replicaOf'] === undefined
+    ? powerOf(conditions.faults, resource)
+    : ((resource.hidden['power'] as string | undefined) ?? 'running');
 }

@@ -49,7 +49,7 @@ export function findRecoveryPoint(
     ? points.filter(({ type }) => type === 'AppConsistent')
     : points;
   const sharedPoints = sharedPoint
-    ? wanted.filter(({ details }) => details['isMultiVmSyncPoint'] === 'true')
+    ? wanted.filter(({ details }) => details?.['isMultiVmSyncPoint'] === 'true')
     : wanted;
   return (sharedPoints.length > 0 ? sharedPoints : wanted).at(-1);
 }
