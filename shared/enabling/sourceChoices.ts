@@ -5,6 +5,7 @@ import type { AzureFacts, PolicyFacts } from '../azure/facts.ts';
 import { roleRefusalsFrom } from '../scenarios/enabling/machineRoles.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { rejected } from '../core/errors.ts';
+import { OFFERED_GOALS, type OfferedGoal } from './rules/request/goal.ts';
 import type { OptionsQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../core/ids.ts';
 import { listVaultArmIds } from '../replications/refreshVaults.ts';
@@ -87,6 +88,7 @@ const existingReplicationsIn = (vaults: readonly VaultItems[]): ReadonlyMap<stri
 /** The options with the policies of all vaults. */
 export type ChoicesWithPolicies = Choices & {
   readonly policies: readonly (PolicyFacts & { readonly vault: string })[];
+  readonly goals: readonly OfferedGoal[];
 };
 
 /** The options for a source and, if given, a target region. */
@@ -111,6 +113,7 @@ export async function findChoices({
   return {
     ...enablingFor(request.goal).choicesFor(facts, { region, subscription, model }, targetLocation),
     policies,
+    goals: OFFERED_GOALS,
   };
 }
 

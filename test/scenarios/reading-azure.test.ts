@@ -189,6 +189,7 @@ describe('sources', () => {
 describe('choices', () => {
   interface Offered extends Choices {
     readonly policies: readonly { readonly name: string; readonly vault: string }[];
+    readonly goals: readonly object[];
   }
   const choices = (query: string) => get<Offered>(`/api/v1/options?${query}`);
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name);
@@ -201,6 +202,12 @@ describe('choices', () => {
     );
     expect(names(offered.cacheStorageAccounts)).toEqual(['shopcacheeastasia']);
     expect(names(offered.policies)).toEqual(['day-of-points']);
+    expect(offered.goals).toContainEqual({
+      protect: 'azureVm',
+      to: 'azure',
+      scenario: 'azureToAzure',
+      canBeEnabled: true,
+    });
     expect(offered.target).toBeNull();
   });
 

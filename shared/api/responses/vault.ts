@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
 import { CLOUDS } from '../../scenarios/enabling/clouds.ts';
 import type { firewallView } from '../firewallView.ts';
-import { count, nullableText, Refusal, SelfLink, text } from './common.ts';
+import type { OfferedGoal } from '../../enabling/rules/request/goal.ts';
+import { count, nullableText, Refusal, SelfLink, text, textAs } from './common.ts';
 import type { Protectability } from '../../scenarios/enabling/support.ts';
 
 export const Vaults = z.strictObject({
@@ -132,6 +133,16 @@ export const Choices = z.strictObject({
   ),
   cacheStorageAccounts: z.array(StorageAccount),
   policies: z.array(Policy.extend({ vault: text })),
+  goals: z
+    .array(
+      z.strictObject({
+        protect: textAs<OfferedGoal['protect']>(),
+        to: textAs<OfferedGoal['to']>(),
+        scenario: textAs<OfferedGoal['scenario']>(),
+        canBeEnabled: z.boolean(),
+      }),
+    )
+    .meta({ description: 'The pairs of source and target that Site Recovery offers.' }),
   target: z
     .strictObject({
       resourceGroups: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),

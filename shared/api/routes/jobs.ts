@@ -75,7 +75,7 @@ export const JOB_ROUTES = {
       '422 PlanInvalid',
       '422 VmNotInPlan',
       '422 ImpossibleGoal',
-      '422 OtherScenario',
+      '422 ScenarioNotBuilt',
       '422 SameRegion',
       '422 GroupTooLarge',
       '422 AvailabilityTypeFixed',

@@ -102,11 +102,11 @@ export const FEATURE_PROBLEMS = {
   ),
   ImpossibleGoal: explainProblem(
     'Site Recovery cannot protect such a source to such a target.',
-    'Choose one of the goals that the detail lists.',
+    'Choose one of the goals that the detail lists. GET /api/v1/options lists them, too.',
   ),
-  OtherScenario: explainProblem(
-    'Lifeboat cannot enable replication in this scenario.',
-    'Choose the goal that protects "azureVm" to "azure".',
+  ScenarioNotBuilt: explainProblem(
+    'Site Recovery offers this goal, and this version of Lifeboat cannot enable it.',
+    'Choose one of the goals that the detail lists, or use Site Recovery itself.',
   ),
   RegionUnknown: explainProblem('No region has this name.', NEW_TARGET),
   RegionWithoutSiteRecovery: explainProblem('Azure does not offer Site Recovery in this region.', NEW_TARGET),

@@ -100,6 +100,12 @@ describe('refused by the route, and nothing starts', () => {
       /azureVm to azure/,
     ],
     [
+      'a goal that Lifeboat cannot enable yet [VAULT-4]',
+      { vms: [makeVmId('web')], goal: { protect: 'hyperVVmInVmm', to: 'secondSite' } },
+      'ScenarioNotBuilt',
+      /Lifeboat can enable now: azureVm to azure/,
+    ],
+    [
       'too many in one group [A2A-15]',
       {
         vms: Array.from({ length: 17 }, (_, i) => makeVmId(`one-${i}`)),

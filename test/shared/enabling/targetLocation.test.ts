@@ -1,7 +1,8 @@
 // The source, the target and the vault in a preview: regions, subscriptions and resource groups.
 import { previewEnabling } from '../../../shared/scenarios/azureToAzure/enabling/previewEnabling.ts';
 import { previewRequest } from '../../../shared/enabling/rules/previewRequest.ts';
-import { resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
+import { checkGoal, OFFERED_GOALS, resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
+import { enablingDrivers } from '../../../shared/scenarios/drivers.ts';
 import { choicesFor } from '../../../shared/scenarios/azureToAzure/enabling/request/choices.ts';
 import { suitableRegions } from '../../../shared/scenarios/azureToAzure/enabling/request/locations.ts';
 import { createLookup } from '../../../shared/scenarios/enabling/lookup.ts';
@@ -161,7 +162,33 @@ test('the goal alone decides the scenario, and an impossible pair fails [VAULT-4
   ])
     expect(impossible).toBe('ImpossibleGoal');
   expect(codesOf(refusalsOf({ goal: { protect: 'azureVm', to: 'secondSite' } }))).toEqual(['ImpossibleGoal']);
-  expect(codesOf(refusalsOf({ goal: { protect: 'vmwareVm', to: 'azure' } }))).toEqual(['OtherScenario']);
+});
+
+test('each refused goal names exactly the goals that a driver can enable [VAULT-4]', () => {
+  const built = enablingDrivers.flatMap(({ replicationGoals }) => replicationGoals);
+  const isBuilt = ({ protect, to }: { protect: string; to: string }): boolean =>
+    built.some((goal) => goal.protect === protect && goal.to === to);
+  expect(OFFERED_GOALS.map(({ protect, to }) => `${protect} to ${to}`)).toEqual([
+    'azureVm to azure',
+    'vmwareVm to azure',
+    'hyperVVm to azure',
+    'hyperVVmInVmm to azure',
+    'hyperVVmInVmm to secondSite',
+  ]);
+  expect(
+    OFFERED_GOALS.filter(({ canBeEnabled }) => canBeEnabled).map(({ protect, to }) => ({ protect, to })),
+  ).toEqual(built);
+  const canEnable = `Lifeboat can enable now: ${built.map(({ protect, to }) => `${protect} to ${to}`).join(', ')}.`;
+  for (const goal of OFFERED_GOALS.filter((offered) => !isBuilt(offered)))
+    expect(checkGoal(goal)).toEqual({
+      code: 'ScenarioNotBuilt',
+      message: containingText(`"${goal.scenario}") yet. ${canEnable}`),
+    });
+  for (const goal of OFFERED_GOALS.filter(isBuilt)) expect(checkGoal(goal)).toBeUndefined();
+  expect(checkGoal({ protect: 'azureVm', to: 'secondSite' })).toEqual({
+    code: 'ImpossibleGoal',
+    message: containingText(`to Azure only. ${canEnable}`),
+  });
 });
 
 test('enabling may start from the id of one VM, with its region and subscription [VAULT-4]', () => {

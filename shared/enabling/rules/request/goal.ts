@@ -30,9 +30,25 @@ const { protect: SOURCES, to: TARGETS } = {
   protect: ReplicationGoal.shape.protect.unwrap().options,
   to: ReplicationGoal.shape.to.unwrap().options,
 };
-const POSSIBLE_GOALS = SOURCES.flatMap((protect) =>
-  TARGETS.flatMap((to) => (scenarioNameOf({ protect, to }) ? [`${protect} to ${to}`] : [])),
-).join(', ');
+
+/** A pair of source and target that Site Recovery offers. */
+export interface OfferedGoal extends SourceAndTarget {
+  readonly scenario: AnyScenario;
+  /** True when a driver of this build can enable the scenario. */
+  readonly canBeEnabled: boolean;
+}
+
+/** All pairs that Site Recovery offers. The drivers decide which of them Lifeboat can enable now. */
+export const OFFERED_GOALS: readonly OfferedGoal[] = SOURCES.flatMap((protect) =>
+  TARGETS.flatMap((to) => {
+    const scenario = scenarioNameOf({ protect, to });
+    const canBeEnabled = enablingDrivers.some((driver) => matchesGoal(driver, { protect, to }));
+    return scenario === undefined ? [] : [{ protect, to, scenario, canBeEnabled }];
+  }),
+);
+const CAN_ENABLE_TEXT = `Lifeboat can enable now: ${OFFERED_GOALS.filter(({ canBeEnabled }) => canBeEnabled)
+  .map(({ protect, to }) => `${protect} to ${to}`)
+  .join(', ')}.`;
 
 /** The scenario of a goal, or the refusal of an impossible goal. */
 export function resolveScenario(goal: ReplicationGoal): { readonly scenario: AnyScenario } | Refusal {
@@ -40,7 +56,7 @@ export function resolveScenario(goal: ReplicationGoal): { readonly scenario: Any
   if (scenario === undefined)
     return {
       code: 'ImpossibleGoal',
-      message: `${IMPOSSIBLE_REASONS[goal.protect]}. Possible are: ${POSSIBLE_GOALS}.`,
+      message: `${IMPOSSIBLE_REASONS[goal.protect]}. ${CAN_ENABLE_TEXT}`,
     };
   if (goal.vmmServers !== undefined && goal.protect !== 'hyperVVmInVmm') {
     return {
@@ -53,20 +69,16 @@ export function resolveScenario(goal: ReplicationGoal): { readonly scenario: Any
   return { scenario };
 }
 
-const formatQuoted = (list: readonly string[]): string => list.map((name) => `"${name}"`).join(', ');
-
-/** The reason against a preview of this goal; undefined when the preview supports the goal. */
+/** The reason against a preview of this goal; undefined when a driver can enable the goal. */
 export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
   const result = resolveScenario(goal);
   if ('code' in result) return result;
-  if (enablingDrivers.some(({ name }) => name === result.scenario)) return undefined;
-  const possibleGoals = enablingDrivers.flatMap(({ replicationGoals }) => replicationGoals);
+  const { protect, to } = goal;
+  if (enablingDrivers.some((driver) => matchesGoal(driver, { protect, to }))) return undefined;
   return {
-    code: 'OtherScenario',
+    code: 'ScenarioNotBuilt',
     message:
-      `The goal is the scenario "${result.scenario}"; this request enables ` +
-      `${formatQuoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
-      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use a request for ` +
-      'that scenario.',
+      `Lifeboat cannot enable ${protect} to ${to} (scenario "${result.scenario}") yet. ${CAN_ENABLE_TEXT} ` +
+      'For another goal, use Site Recovery itself, such as in the Azure portal.',
   };
 }
