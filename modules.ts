@@ -23,6 +23,7 @@ export const MODULES: readonly (readonly [name: string, holds: string])[] = [
   ['inbox', 'all questions that wait for a caller'],
   ['schedules', 'drills and other operations by the clock'],
   ['alarms', 'what Lifeboat itself finds wrong between runs'],
+  ['removal', 'taking out plans and vaults that nothing uses'],
   ['api', 'descriptions of routes and views of documents'],
 ];
 

@@ -23,6 +23,7 @@ import {
   readPlanVersion,
   readPlanVersions,
 } from '../../shared/plans/store.ts';
+import { removePlan as removeUnusedPlan } from '../../shared/removal/removePlan.ts';
 import { bodyOf, pathPart, queryOf, textOf } from './input.ts';
 
 const idOf = (request: HttpRequest): string =>
@@ -41,6 +42,12 @@ export async function savePlan(request: HttpRequest, caller: Caller): Promise<Ht
     { ...planView(plan), findings },
     { etag: planEtagOf(plan), location: planPath(plan.planId) },
   );
+}
+
+/** Removes a plan that nothing uses. Its jobs and versions stay. */
+export async function removePlan(request: HttpRequest): Promise<HttpAnswer> {
+  await removeUnusedPlan(idOf(request), request.headers.get('if-match'));
+  return { status: 204, headers: {}, body: '' };
 }
 
 export async function readPlan(request: HttpRequest): Promise<HttpAnswer> {

@@ -21,7 +21,7 @@ import * as schedules from './schedules.ts';
 import { unsecured, secured, type Handler, type OpenHandler } from './secure.ts';
 import * as service from './service.ts';
 import { ALL_METHODS, answerUnknownAddress } from './unknownAddress.ts';
-import { listNativePlans, listVaults, readVault } from './vaults.ts';
+import { listNativePlans, listVaults, readVault, removeVault } from './vaults.ts';
 
 /** Routes with a token and a role. The name of the handler is the name of the function in Azure. */
 export const HANDLERS: Readonly<Record<Route, Handler>> = {
@@ -52,10 +52,12 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/replications/{id}': readReplication,
   'GET /api/v1/vaults': listVaults,
   'GET /api/v1/vaults/{vaultId}': readVault,
+  'DELETE /api/v1/vaults/{vaultId}': removeVault,
   'GET /api/v1/vaults/{vaultId}/plans': listNativePlans,
   'GET /api/v1/plans': plans.listPlans,
   'GET /api/v1/plans/{planId}': plans.readPlan,
   'PUT /api/v1/plans/{planId}': plans.savePlan,
+  'DELETE /api/v1/plans/{planId}': plans.removePlan,
   'POST /api/v1/plan-lint': plans.lintPlan,
   'POST /api/v1/plans/{planId}/preview': plans.previewPlan,
   'GET /api/v1/plans/{planId}/runbook': plans.readRunbook,

@@ -2,12 +2,15 @@
 import type { HttpRequest } from '@azure/functions';
 import { withReadFaults } from '../../shared/azure/readFaults.ts';
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../shared/core/armId.ts';
+import { etagOf } from '../../shared/core/etags.ts';
 import { rejected } from '../../shared/core/errors.ts';
 import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { readNativePlans } from '../../shared/plans/nativePlans.ts';
+import { readAddedVault, vaultVersionOf } from '../../shared/replications/addedVaults.ts';
 import { listVaultArmIds } from '../../shared/replications/refreshVaults.ts';
 import { readFactsOfVault as readInAzure } from '../../shared/replications/vaultFacts.ts';
+import { removeVault as removeUnusedVault } from '../../shared/removal/removeVault.ts';
 import { pathPart } from './input.ts';
 
 /** The vault in the path, by its key in the registry. */
@@ -52,14 +55,26 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
         'remove it from the settings.',
     );
   // The answer omits the machines: only the rules for enabling need them.
-  return jsonAnswer(200, {
-    ...vault,
-    replicatedVms: undefined,
-    id,
-    armId,
-    items: vault.items.length,
-    links: { self: `/api/v1/vaults/${id}`, plans: `/api/v1/vaults/${id}/plans` },
-  });
+  const added = await readAddedVault(id);
+  return jsonAnswer(
+    200,
+    {
+      ...vault,
+      replicatedVms: undefined,
+      id,
+      armId,
+      items: vault.items.length,
+      links: { self: `/api/v1/vaults/${id}`, plans: `/api/v1/vaults/${id}/plans` },
+    },
+    // Version 0 stands for a vault that only the settings name.
+    { etag: etagOf({ version: added ? vaultVersionOf(added) : 0 }) },
+  );
+}
+
+/** Makes Lifeboat forget a vault that nothing uses. Nothing changes in Azure. */
+export async function removeVault(request: HttpRequest): Promise<HttpAnswer> {
+  await removeUnusedVault(pathPart(request, 'vaultId'), request.headers.get('if-match'));
+  return { status: 204, headers: {}, body: '' };
 }
 
 /** The recovery plans of Site Recovery in the vault, as plans of Lifeboat. */

@@ -12,7 +12,7 @@ import {
   listUnsuccessfulStepsBefore,
   listVaultCreationSteps,
 } from '../journal/steps.ts';
-import { addVault } from '../replications/sources.ts';
+import { addVault } from '../replications/addedVaults.ts';
 
 /** The targets that take part in a phase. */
 export interface OpenPhaseResult {

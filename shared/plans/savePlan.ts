@@ -9,7 +9,7 @@ import type { WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { Caller } from '../access/caller.ts';
 import type { PlanDocument } from './documents.ts';
-import { readPlan, savePlan } from './store.ts';
+import { readPlan, readPlanVersions, savePlan } from './store.ts';
 import { readLintFacts } from './lintFacts.ts';
 
 export interface SavePlanResult {
@@ -48,7 +48,8 @@ export async function savePlanText(
     schema: SCHEMA_VERSION,
     planId,
     origin: { kind: 'own', by: { id: caller.id, name: caller.name } },
-    version: (before?.version ?? 0) + 1,
+    // A plan that returns under a removed id continues its version numbers: jobs may have run them.
+    version: (before?.version ?? (await readPlanVersions(planId))[0]?.version ?? 0) + 1,
     fingerprint,
     plan,
     warnings: warningsToStore(findings),

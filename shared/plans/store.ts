@@ -52,7 +52,9 @@ export async function savePlan(
   return (await writeBatch(PLANS, plan.planId, [write, { put: version }])) !== undefined;
 }
 
-/** Deletes a plan. Its versions stay: a job may have run one of them. */
-export async function removePlan(plan: WithEtag<PlanDocument>): Promise<void> {
-  await writeBatch(PLANS, plan.planId, [{ remove: plan.id, etag: plan._etag }]);
-}
+/**
+ * Deletes a plan. Its versions stay: a job may have run one of them. False: another writer has changed
+ * the plan.
+ */
+export const removePlan = async (plan: WithEtag<PlanDocument>): Promise<boolean> =>
+  (await writeBatch(PLANS, plan.planId, [{ remove: plan.id, etag: plan._etag }])) !== undefined;

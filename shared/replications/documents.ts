@@ -59,6 +59,10 @@ export interface VaultDocument {
   readonly vaultId: string;
   readonly armId: string;
   readonly addedAt: string;
+  /** Each registration adds one. Missing: 1. */
+  readonly version?: number;
+  /** The vault is no longer registered since this time. */
+  readonly removedAt?: string;
 }
 
 /**

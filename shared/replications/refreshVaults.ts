@@ -10,7 +10,8 @@ import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { isItemOf, isFailedEnabling, newReplicatedVm, vmFieldsOf } from './items.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
-import { readAddedVaults, retireItemName } from './sources.ts';
+import { forgetVaultVms, readAddedVaults, readRemovedVaults } from './addedVaults.ts';
+import { retireItemName } from './sources.ts';
 import { addVm, removeVm, saveVm, readVmsAndLocks } from './registry.ts';
 
 /** The vaults of the settings and the vaults that commands added. */
@@ -19,8 +20,18 @@ export async function listVaultArmIds(): Promise<readonly string[]> {
   return [...new Map([...config().LIFEBOAT_VAULTS, ...added].map((id) => [vaultKeyOf(id), id])).values()];
 }
 
-/** Refreshes every known vault. */
-export const refreshVaults = (): Promise<void> => forEachVault(refreshVault);
+/** Refreshes every known vault, and forgets what is left of unregistered vaults. */
+export async function refreshVaults(): Promise<void> {
+  await forgetRemovedVaults();
+  await forEachVault(refreshVault);
+}
+
+async function forgetRemovedVaults(): Promise<void> {
+  const known = new Set((await listVaultArmIds()).map(vaultKeyOf));
+  const now = await clock().now();
+  for (const { vaultId } of await readRemovedVaults())
+    if (!known.has(vaultId)) await forgetVaultVms(vaultId, now);
+}
 
 /** Runs the work for every known vault. Throws after the last vault when any vault failed. */
 export async function forEachVault(work: (vaultArmId: string) => Promise<unknown>): Promise<void> {

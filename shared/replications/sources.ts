@@ -1,14 +1,8 @@
-// Stores how often Lifeboat began the replication of each VM, and the added vaults. The item names
-// follow from this count, so that a repeat finds the item of the first try.
-import {
-  writeBatch,
-  splitIntoBatches,
-  createDocument,
-  queryDocuments,
-  readDocument,
-} from '../store/cosmos.ts';
+// Stores how often Lifeboat began the replication of each VM. The item names follow from this count,
+// so that a repeat finds the item of the first try.
+import { writeBatch, splitIntoBatches, queryDocuments } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
-import type { SourceDocument, VaultDocument } from './documents.ts';
+import type { SourceDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
 const partitionOf = (vaultId: string) => ({ key: 'vaultId', value: vaultId });
@@ -62,20 +56,3 @@ export async function retireItemName(vaultId: string, itemName: string): Promise
   if (!(await writeBatch(REGISTRY, vaultId, [{ replace: next, etag: source._etag }])))
     await retireItemName(vaultId, itemName);
 }
-
-/** Adds a vault that a command named. */
-export async function addVault(vaultId: string, armId: string, now: Date): Promise<void> {
-  const vault: VaultDocument = {
-    id: 'vault',
-    type: 'vault',
-    schema: SCHEMA_VERSION,
-    vaultId,
-    armId,
-    addedAt: now.toISOString(),
-  };
-  if (!(await readDocument<VaultDocument>(REGISTRY, 'vault', vaultId))) await createDocument(REGISTRY, vault);
-}
-
-/** The vaults that commands added. */
-export const readAddedVaults = (): Promise<VaultDocument[]> =>
-  queryDocuments<VaultDocument>(REGISTRY, { where: "c.type = 'vault'" });

@@ -66,6 +66,21 @@ export const PLAN_ROUTES = {
       { name: 'An unknown plan', path: { planId: 'none' }, status: 404 },
     ],
   },
+  'DELETE /api/v1/plans/{planId}': {
+    id: 'removePlan',
+    area: 'plans',
+    summary: 'Removes a plan that no open job, schedule or alert rule uses; its versions and jobs stay.',
+    ifMatch: true,
+    responses: { 204: { description: 'The plan no longer exists.' } },
+    problems: [
+      '404 PlanUnknown',
+      '409 PlanInUse',
+      '409 PlanIsNative',
+      '412 PlanChanged',
+      '428 IfMatchMissing',
+    ],
+    examples: [{ name: 'An unknown plan', path: { planId: 'none' }, status: 404 }],
+  },
   'POST /api/v1/plan-lint': {
     id: 'lintPlan',
     area: 'plans',

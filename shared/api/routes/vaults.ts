@@ -22,10 +22,30 @@ export const VAULT_ROUTES = {
     id: 'readVault',
     area: 'vaults',
     summary: 'Reads one vault: region, fabrics, containers, policies, mappings and the number of items.',
-    responses: { 200: { description: 'The vault as Azure shows it now.', schema: Vault } },
+    responses: { 200: { description: 'The vault as Azure shows it now.', schema: Vault, headers: ['etag'] } },
     problems: [UNKNOWN_VAULT, '404 VaultGone', ...AZURE_PROBLEMS],
     examples: [
       { name: 'The vault of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 },
+      { name: 'An unknown vault', path: { vaultId: 'vault-none' }, status: 404 },
+    ],
+  },
+  'DELETE /api/v1/vaults/{vaultId}': {
+    id: 'removeVault',
+    area: 'vaults',
+    summary:
+      'Unregisters a vault that a command added and nothing uses. Lifeboat forgets it; nothing changes in ' +
+      'Azure, and its jobs stay.',
+    ifMatch: true,
+    responses: { 204: { description: 'Lifeboat no longer knows the vault.' } },
+    problems: [
+      UNKNOWN_VAULT,
+      '409 VaultInSettings',
+      '409 VaultInUse',
+      '412 VaultChanged',
+      '428 IfMatchMissing',
+    ],
+    examples: [
+      { name: 'A vault of the settings', path: { vaultId: EXAMPLE_VAULT_ID }, status: 409 },
       { name: 'An unknown vault', path: { vaultId: 'vault-none' }, status: 404 },
     ],
   },

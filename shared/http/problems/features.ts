@@ -20,6 +20,10 @@ export const FEATURE_PROBLEMS = {
     'The plan breaks a rule, so it cannot be saved or run.',
     'Correct the findings. POST /api/v1/plan-lint checks a plan without saving it.',
   ),
+  PlanInUse: explainProblem(
+    'Open jobs, schedules or alert rules use the plan.',
+    'End the jobs, and remove the schedules and alert rules first. The details name them.',
+  ),
   PlanIsNative: explainProblem(
     'Site Recovery keeps this plan, and Lifeboat only reads it.',
     'Change the plan in Site Recovery, or save a copy under another id.',
@@ -92,6 +96,15 @@ export const FEATURE_PROBLEMS = {
     'The settings of Lifeboat do not name this vault.',
     'GET /api/v1/vaults lists the vaults that Lifeboat knows.',
   ),
+  VaultInUse: explainProblem(
+    'Open jobs, plans or alert rules use VMs of the vault.',
+    'End the jobs, and change the plans and alert rules first. The details name them.',
+  ),
+  VaultInSettings: explainProblem(
+    'The settings of Lifeboat name this vault, so no caller can take it out.',
+    'Take the vault out of LIFEBOAT_VAULTS.',
+  ),
+  VaultChanged: changedByOthers('vault'),
   VaultGone: explainProblem(
     'The settings name the vault, and Azure has none there.',
     'Make the vault again, or take it out of LIFEBOAT_VAULTS.',

@@ -80,8 +80,11 @@ const savedEffect =
     );
     check((await idsIn(accepted, kind)).includes(id), `The list has no ${id}.`);
     const read1 = Number(/"(\d+)"/.exec(drawnCase.sent.headers['if-match'] ?? '')?.[1] ?? 0);
+    // A plan under the id of a removed plan continues its versions.
     check(
-      view.version === read1 + 1 || (view.version === read1 && accepted.changed.length === 0),
+      view.version === read1 + 1 ||
+        (read1 === 0 && kind === KINDS.plan) ||
+        (view.version === read1 && accepted.changed.length === 0),
       'The version is not the next one.',
       read1,
       view.version,
@@ -97,6 +100,14 @@ const removedEffect =
     check(!(await idsIn(accepted, kind)).includes(nameOf(accepted)), 'The list has it still.');
     return 'change';
   };
+
+/** The list has the vault no more, and no VM of it. */
+const removedVaultEffect: Effect = async (accepted): Promise<EffectKind> => {
+  const id = pathParameters(accepted)['vaultId'];
+  const { vaults } = await readWithStatus<{ vaults: readonly View[] }>(accepted, '/api/v1/vaults');
+  check(!vaults.some((vault) => vault.id === id), 'The list has it still.');
+  return 'change';
+};
 
 /** The receiver has the signed event, and nothing else has changed. */
 const testEventEffect: Effect = ({ environment, answer, changed }) => {
@@ -154,6 +165,8 @@ const withdrawnEffect: Effect = async (accepted): Promise<EffectKind> => {
 
 export const SAVED_DOCUMENT_EFFECTS: Readonly<Record<string, Effect>> = {
   'PUT /api/v1/plans/{planId}': savedEffect(KINDS.plan),
+  'DELETE /api/v1/plans/{planId}': removedEffect(KINDS.plan),
+  'DELETE /api/v1/vaults/{vaultId}': removedVaultEffect,
   'PUT /api/v1/plans/{planId}/schedules/{id}': savedEffect(KINDS.schedule),
   'DELETE /api/v1/plans/{planId}/schedules/{id}': removedEffect(KINDS.schedule),
   'PUT /api/v1/alert-rules/{id}': savedEffect(KINDS.rule),

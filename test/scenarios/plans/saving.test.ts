@@ -182,6 +182,32 @@ test('Lifeboat saves a plan with an unprotected VM and gives a warning [PLAN-2]'
   });
 });
 
+test('a manager removes an unused plan over REST, and its job history stays [PLAN-1] [JOB-1]', async () => {
+  const front = {
+    name: 'Front',
+    runs: { failover: [{ name: 'a', vms: [idOf('web')] }] },
+    drill: { cleanUpAfterMinutes: 1 },
+  };
+  await put('front', front);
+  const drill = await environment.lifeboat.runToEnd({ operation: 'testFailover', plan: 'front' });
+  const remove = (principal: string, ifMatch: string) =>
+    environment.lifeboat.call<Problem>('/api/v1/plans/front', {
+      method: 'DELETE',
+      principal,
+      headers: { 'if-match': ifMatch },
+    });
+  expect(await remove('operator', '"1"')).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
+  expect(await remove('contributor', '"7"')).toMatchObject({ status: 412, body: { code: 'PlanChanged' } });
+  expect(await remove('contributor', '"1"')).toMatchObject({ status: 204 });
+  expect(await get<Problem>('/front')).toMatchObject({ status: 404, code: 'PlanUnknown' });
+  expect(await get('/front?version=1')).toMatchObject({ plan: { name: 'Front' } });
+  expect(await environment.lifeboat.readJob(drill.id)).toMatchObject({ plan: { id: 'front', version: 1 } });
+  expect(
+    (await environment.lifeboat.call<{ jobs: object[] }>('/api/v1/jobs?plan=front')).body.jobs,
+  ).toHaveLength(1);
+  expect(await put('front', front)).toMatchObject({ status: 201, etag: '"2"' });
+});
+
 test('a check without saving [PLAN-1]', async () => {
   const { body } = await environment.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', {
     method: 'POST',
