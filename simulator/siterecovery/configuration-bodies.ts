@@ -35,6 +35,7 @@ export function fabricName({ vault, kindOf }: ConfigurationView, name: string): 
 
 export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList: boolean) {
   const { vault, kindOf, now } = view;
+  const errors = kindOf(fabric).healthErrors?.(fabric, vault, now) ?? [];
   const encryption = { kekState: 'None', kekCertThumbprint: null };
   return {
     name: fabric.name,
@@ -47,8 +48,8 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
       internalIdentifier: vault.fabricGuid(fabric.name),
       bcdrState: 'Valid',
       customDetails: kindOf(fabric).fabricDetails(fabric, vault, inList, now),
-      healthErrorDetails: [],
-      health: 'Normal',
+      healthErrorDetails: errors,
+      health: errors.length === 0 ? 'Normal' : 'Critical',
     },
   };
 }

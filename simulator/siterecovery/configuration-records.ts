@@ -88,6 +88,14 @@ export interface PlanRecord {
   readonly lastPlannedFailover?: number | null;
 }
 
+export interface Registration {
+  readonly vault: string;
+  readonly fabric: string;
+  readonly since: number;
+  /** The name of its services provider, if a client chose the name. */
+  readonly provider?: string | undefined;
+}
+
 /** A server in a company's own site: a Hyper-V host, a vCenter, an appliance. */
 export interface OnPremisesServer {
   readonly name: string;
@@ -99,7 +107,7 @@ export interface OnPremisesServer {
   /** What only the server's own provider reads. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
   /** The fabric that the server is registered in. */
-  readonly registered: { readonly vault: string; readonly fabric: string; readonly since: number } | null;
+  readonly registered: Registration | null;
 }
 
 export interface OnPremisesDisk {

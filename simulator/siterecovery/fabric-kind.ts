@@ -52,6 +52,12 @@ export interface FabricKind {
    */
   ownContainer(fabric: FabricRecord, vault: Vault): ContainerRecord | undefined;
   servicesProviders(fabric: FabricRecord, vault: Vault, now: number): readonly ServicesProvider[];
+  /** What is wrong with the fabric's servers now. Default: nothing. */
+  healthErrors?(
+    fabric: FabricRecord,
+    vault: Vault,
+    now: number,
+  ): readonly Readonly<Record<string, unknown>>[];
   protectableItems(place: ContainerPath, vault: Vault): readonly ProtectableItem[];
   /** What the service itself creates with a container mapping, such as the way home. */
   createdWithMapping?(mapping: ContainerMappingRecord, vault: Vault): MappingCompanions;

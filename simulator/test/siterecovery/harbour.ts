@@ -31,23 +31,23 @@ const RCM_MAPPING = { instanceType: 'InMageRcm' as 'A2A', enableAgentAutoUpgrade
 type Call = Parameters<typeof sendWrite>[0];
 
 /** Sends a write and advances the clock until its job has ended. */
-export async function runJob(azure: TestAzure, call: Call, request = 'harbour'): Promise<Job> {
-  const { status, jobId } = await sendWrite(call, request);
+export async function runJob(azure: TestAzure, call: Call, vault = VAULT): Promise<Job> {
+  const { status, jobId } = await sendWrite(call, 'harbour');
   expect(status).toBe(202);
-  return waitForJob(azure, jobId);
+  return waitForJob(azure, jobId, vault);
 }
 
-export async function waitForJob(azure: TestAzure, id: string): Promise<Job> {
+export async function waitForJob(azure: TestAzure, id: string, vault = VAULT): Promise<Job> {
   for (let waited = 0; waited < 120; waited += 1) {
-    const job = await azure.readJob(id);
+    const job = await azure.client.replicationJobs.get(vault, VAULT_GROUP, id);
     if (job.properties?.endTime) return job;
     await azure.advance(MINUTE);
   }
   throw new Error(`The job ${id} did not end.`);
 }
 
-export async function succeeds(azure: TestAzure, call: Call): Promise<Job> {
-  const job = await runJob(azure, call);
+export async function succeeds(azure: TestAzure, call: Call, vault = VAULT): Promise<Job> {
+  const job = await runJob(azure, call, vault);
   expect([job.properties?.friendlyName, job.properties?.state, job.properties?.errors]).toEqual([
     job.properties?.friendlyName,
     'Succeeded',
@@ -57,8 +57,8 @@ export async function succeeds(azure: TestAzure, call: Call): Promise<Job> {
 }
 
 /** Returns the code and the causes of the job's refusal. */
-export async function refusal(azure: TestAzure, call: Call): Promise<string> {
-  const job = await runJob(azure, call);
+export async function refusal(azure: TestAzure, call: Call, vault = VAULT): Promise<string> {
+  const job = await runJob(azure, call, vault);
   expect(job.properties?.state).toBe('Failed');
   const error = job.properties?.errors?.[0]?.serviceErrorDetails;
   return `${error?.code ?? ''} ${error?.possibleCauses ?? ''}`;
@@ -362,6 +362,23 @@ export class ReplicatedMachine {
           properties: {
             recoveryPointId,
             providerSpecificDetails: { instanceType: 'InMageRcm', recoveryPointId },
+          },
+        },
+        options,
+      );
+
+  changeAppliance =
+    (targetApplianceId: string): Call =>
+    (options) =>
+      this.azure.client.replicationProtectedItems.beginUpdateAppliance(
+        ...this.#args(),
+        {
+          properties: {
+            targetApplianceId,
+            providerSpecificDetails: {
+              instanceType: 'InMageRcm',
+              runAsAccountId: `${siteId(this.azure)}/runasaccounts/windows-installer`,
+            },
           },
         },
         options,

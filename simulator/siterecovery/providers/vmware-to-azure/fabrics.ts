@@ -18,6 +18,7 @@ import {
   configurationServerDetails,
   identityOf,
   registrationProperties,
+  serverHealth,
   type ServerView,
 } from './servers.ts';
 
@@ -84,6 +85,9 @@ const containerName = (vault: Vault, fabric: FabricRecord): string =>
 
 const NO_PARTS = applianceParts([], { now: 0 } as ServerView);
 
+const healthErrors: FabricKind['healthErrors'] = ({ name }, vault, now) =>
+  replicationServers(vault, name).flatMap((server) => serverHealth(server, { vault, now }).healthErrors);
+
 export const applianceFabric: FabricKind = {
   ...noNetworks,
   instanceType: 'InMageRcm',
@@ -112,6 +116,7 @@ export const applianceFabric: FabricKind = {
       name: applianceProviderName(server),
       properties: registrationProperties(server, 'InMageRcm', { vault, now }),
     })),
+  healthErrors,
   /** The machines of an appliance are in the list of its discovery, not in the vault. */
   protectableItems: (): ProtectableItem[] => [],
   createdWithMapping,
@@ -161,6 +166,7 @@ export const configurationServerFabric: FabricKind = {
     const own = configurationServerOf(vault, fabric.name);
     return own ? [{ name: own.id, properties: registrationProperties(own, 'VMware', { vault, now }) }] : [];
   },
+  healthErrors,
   protectableItems,
   createdWithMapping,
 };

@@ -93,7 +93,8 @@ function writeVCenter(
   return withFabric(request, names, (fabric) => {
     const { vault } = request;
     const name = names['vCenter'] ?? '';
-    const existing = vault.vCenters(fabric).find((record) => isSameName(record.name, name));
+    const isNamed = (record: VCenterRecord) => isSameName(record.name, name);
+    const existing = vault.vCenters(fabric).find(isNamed);
     if (operation === 'updateVCenter' && !existing) return notFoundResponse(request, name);
     const before = existing && {
       friendlyName: existing.friendlyName,
@@ -110,6 +111,8 @@ function writeVCenter(
       return invalidResponse(request, `The process server '${processServerId}' is not registered.`);
     if (!servers.some((server) => hasAccount(server, accountId)))
       return invalidResponse(request, `The account '${accountId}' does not exist.`);
+    const other = vault.vCenters(fabric).find((record) => record.address === address && !isNamed(record));
+    if (other) return invalidResponse(request, `The vCenter '${address}' was added as '${other.name}'.`);
     const thing = {
       name: existing?.name ?? name,
       fabric,
@@ -219,8 +222,9 @@ function registerAppliance(request: VaultRequest, names: PathParameters): Reply 
       return invalidResponse(request, `There is no replication appliance '${read.data.machineName}'.`);
     if (server.registered && server.registered.vault !== vault.key)
       return invalidResponse(request, `The appliance '${server.name}' is registered in another vault.`);
-    const registered = { vault: vault.key, fabric, since: now };
-    const resource = `${vault.fabricId(fabric)}/replicationRecoveryServicesProviders/${names['provider'] ?? ''}`;
+    const { provider = '' } = names;
+    const registered = { vault: vault.key, fabric, since: now, provider };
+    const resource = `${vault.fabricId(fabric)}/replicationRecoveryServicesProviders/${provider}`;
     return changeServer(request, 'registerServer', { ...server, registered }, resource);
   });
 }

@@ -142,8 +142,9 @@ export function applianceParts(appliances: readonly OnPremisesServer[], view: Se
   };
 }
 
-export const applianceProviderName = ({ name, id }: OnPremisesServer): string =>
-  `${name.toLowerCase()}${id.slice(0, 4)}dra`;
+/** The registration of an appliance has a name of its own. */
+export const applianceProviderName = ({ name, id, registered }: OnPremisesServer): string =>
+  registered?.provider ?? `${name.toLowerCase()}${id.slice(0, 4)}dra`;
 
 /** The registration of an appliance or a configuration server in its fabric. */
 export function registrationProperties(server: OnPremisesServer, fabricType: string, view: ServerView) {
