@@ -13,6 +13,7 @@ import { SiteRecoveryManagementClient, type Job } from '@azure/arm-recoveryservi
 
 import { loadEnvironment } from '../../../simulator/environments/load.ts';
 import { createAdminClient, type AdminClient } from '../../../simulator/launch/admin-client.ts';
+import type { Environment } from '../../../simulator/environments/schema.ts';
 import { startAzureServers, type AzureServers } from '../../../simulator/azure/start-azure-servers.ts';
 
 export const VAULT = 'drill-vault';
@@ -31,6 +32,25 @@ const PARTICIPANT = 'the scenario';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const withNew = <T extends { readonly name: string }>(some: readonly T[], more: readonly T[]): T[] => [
+  ...some,
+  ...more.filter(({ name }) => !some.some((entry) => entry.name === name)),
+];
+
+/** Contoso before any replication, with the servers and the targets of its harbour. */
+function contosoWithHarbour(): Environment {
+  const [shop, harbour] = [loadEnvironment('contoso'), loadEnvironment('contoso-harbour')];
+  return {
+    ...shop,
+    onPremises: { ...shop.onPremises, ...harbour.onPremises },
+    resourceGroups: withNew(shop.resourceGroups, harbour.resourceGroups),
+    networks: withNew(shop.networks, harbour.networks),
+    storageAccounts: withNew(shop.storageAccounts, harbour.storageAccounts),
+    placementGroups: withNew(shop.placementGroups, harbour.placementGroups),
+    vaults: shop.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })),
+  };
+}
+
 export class SdkEnvironment {
   readonly subscription: string;
   readonly siteRecovery: SiteRecoveryManagementClient;
@@ -40,6 +60,7 @@ export class SdkEnvironment {
   readonly unexpected: string[] = [];
   readonly #azureServers: AzureServers;
   readonly #data: string;
+  readonly #token: string;
 
   private constructor(
     azureServers: AzureServers,
@@ -49,6 +70,7 @@ export class SdkEnvironment {
     simulator: AdminClient,
   ) {
     this.#azureServers = azureServers;
+    this.#token = token;
     this.#data = data;
     this.subscription = subscription;
     this.simulator = simulator;
@@ -61,19 +83,13 @@ export class SdkEnvironment {
     this.compute = new ComputeManagementClient(credential, subscription, options);
   }
 
-  /** The environment Contoso before any replication. */
+  /** The environment Contoso with its harbour. */
   static async start(trace: string | undefined): Promise<SdkEnvironment> {
     const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
-    const environment = loadEnvironment('contoso');
+    const environment = contosoWithHarbour();
     const file = join(data, 'environment.yaml');
     // JSON is YAML too.
-    writeFileSync(
-      file,
-      JSON.stringify({
-        ...environment,
-        vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })),
-      }),
-    );
+    writeFileSync(file, JSON.stringify(environment));
     const azureServers = await startAzureServers({
       data,
       clock: 'jumping',
@@ -184,10 +200,19 @@ export class SdkEnvironment {
     this.expect(what, false);
   }
 
-  async readNewestJob(): Promise<Job> {
-    for await (const job of this.siteRecovery.replicationJobs.list(VAULT, VAULT_GROUP))
-      return this.siteRecovery.replicationJobs.get(VAULT, VAULT_GROUP, job.name ?? '');
+  async readNewestJob(vault = VAULT): Promise<Job> {
+    for await (const job of this.siteRecovery.replicationJobs.list(vault, VAULT_GROUP))
+      return this.siteRecovery.replicationJobs.get(vault, VAULT_GROUP, job.name ?? '');
     throw new Error('There is no job.');
+  }
+
+  /** Reads from Resource Manager what no SDK here reads. */
+  async read(path: string): Promise<unknown> {
+    const answer = await fetch(new URL(path, this.#azureServers.addresses.arm), {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return answer.json();
   }
 
   groupId(name: string): string {
