@@ -6,7 +6,7 @@ import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.t
 const SEEDS = (process.env['STEERED_SEEDS'] ?? '5').split(',').map(Number);
 
 test.each(SEEDS)(
-  'seed %i: after take-over, cancel or kill a run starts its own VMs once and no others (A1) [OP-8]',
+  'seed %i: after take-over, cancel or kill a run starts its own VMs once and no others [OP-8]',
   async (seed) => {
     const environment = await startTestEnvironment(INTERVENTION_VMS);
     try {

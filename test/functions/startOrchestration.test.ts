@@ -78,7 +78,7 @@ test('a trigger starts an accepted job, and only relays a running or ended job',
   expect(startDelivery.mock.calls).toEqual([['job'], ['job'], ['job'], ['job']]);
 });
 
-test("only the client's own message means an unknown orchestration (A15)", () => {
+test("only the client's own message means an unknown orchestration", () => {
   const messages = [LOST, GATEWAY, 'connect ECONNREFUSED 127.0.0.1:404'];
   expect(messages.map((text) => isUnknownOrchestration(new Error(text)))).toEqual([true, false, false]);
 });

@@ -42,29 +42,26 @@ async function startedPlan(): Promise<ManualOrchestration> {
 test.each([
   ['a phase', () => startedPhase(names(3))],
   ['the orchestration of a plan', startedPlan],
-])(
-  '%s with failed starts waits for the others and polls, and does not fail (H5) [OP-9]',
-  async (_what, begin) => {
-    const orchestration = await begin();
-    await orchestration.completeCall('reserveWrites', GRANT);
-    expect(orchestration.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
-    await orchestration.failCall('startOperation');
-    expect([orchestration.ending, orchestration.openCalls]).toEqual([
-      { kind: 'none' },
-      ['startOperation', 'startOperation'],
-    ]);
-    await orchestration.completeCall('startOperation', 'started');
-    await orchestration.failCall('startOperation');
-    // The timer is short, because the orchestration does not know which steps run.
-    expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
-    await orchestration.fireTimer();
-    expect(orchestration.openCalls).toEqual(['pollPhase']);
-    await orchestration.completeCall('pollPhase', FOLLOWED);
-    expect(orchestration.ending).toEqual({ kind: 'none' });
-  },
-);
+])('%s with failed starts waits for the others and polls, and does not fail [OP-9]', async (_what, begin) => {
+  const orchestration = await begin();
+  await orchestration.completeCall('reserveWrites', GRANT);
+  expect(orchestration.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
+  await orchestration.failCall('startOperation');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([
+    { kind: 'none' },
+    ['startOperation', 'startOperation'],
+  ]);
+  await orchestration.completeCall('startOperation', 'started');
+  await orchestration.failCall('startOperation');
+  // The timer is short, because the orchestration does not know which steps run.
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+  await orchestration.fireTimer();
+  expect(orchestration.openCalls).toEqual(['pollPhase']);
+  await orchestration.completeCall('pollPhase', FOLLOWED);
+  expect(orchestration.ending).toEqual({ kind: 'none' });
+});
 
-test('the last start of a wave fails, and the orchestration continues (H5)', async () => {
+test('the last start of a wave fails, and the orchestration continues', async () => {
   const orchestration = await startedPhase(names(3));
   await orchestration.completeCall('reserveWrites', GRANT);
   for (const end of ['completeCall', 'completeCall', 'failCall'] as const)
@@ -72,7 +69,7 @@ test('the last start of a wave fails, and the orchestration continues (H5)', asy
   expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('a shard with a failed start ends well, and reports that not all starts were accepted (H5)', async () => {
+test('a shard with a failed start ends well, and reports that not all starts were accepted', async () => {
   const starts = names(2).map((targetId) => ({
     jobId: 'j',
     epoch: 1,
@@ -86,7 +83,7 @@ test('a shard with a failed start ends well, and reports that not all starts wer
   expect(orchestration.ending).toEqual({ kind: 'completed', output: 'false' });
 });
 
-test('the orchestration awaits failed shards and polls after them as after starts (H5)', async () => {
+test('the orchestration awaits failed shards and polls after them as after starts', async () => {
   const orchestration = await startedPhase(names(2 * SHARD_SIZE));
   await orchestration.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
   expect(orchestration.openCalls).toEqual(['startShard', 'startShard']);
@@ -96,7 +93,7 @@ test('the orchestration awaits failed shards and polls after them as after start
   expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('the orchestration repeats a failed inspection of replicating VMs (H5)', async () => {
+test('the orchestration repeats a failed inspection of replicating VMs', async () => {
   const orchestration = await startedPhase(names(3), names(3));
   expect(orchestration.openCalls).toEqual(['inspectAlreadyReplicated']);
   await orchestration.failCall('inspectAlreadyReplicated');

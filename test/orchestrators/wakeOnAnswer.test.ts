@@ -24,7 +24,7 @@ async function round(orchestration: ManualOrchestration): Promise<void> {
   await orchestration.completeCall('pollActions', FOLLOWED);
 }
 
-test("an answer during the orchestration's work, after a sleep, does not add a sleep (A16) [OP-8]", async () => {
+test("an answer during the orchestration's work, after a sleep, does not add a sleep [OP-8]", async () => {
   const orchestration = await pollAfterSleep();
   await orchestration.raiseEvent(WAKE);
   await round(orchestration);
@@ -37,7 +37,7 @@ test("an answer during the orchestration's work, after a sleep, does not add a s
   expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
-test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost (A16)', async () => {
+test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost', async () => {
   const orchestration = await pollAfterSleep();
   await round(orchestration);
   await orchestration.fireTimer();
@@ -53,7 +53,7 @@ test('several answers in one sleep or poll wake the orchestration at most once, 
   expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
-test('without an answer the orchestration sleeps for its whole time, however often it slept before (A16)', async () => {
+test('without an answer the orchestration sleeps for its whole time, however often it slept before', async () => {
   const orchestration = await pollAfterSleep();
   for (let slept = 0; slept < 5; slept += 1) {
     await round(orchestration);
@@ -62,7 +62,7 @@ test('without an answer the orchestration sleeps for its whole time, however oft
   }
 });
 
-test('an answer in the last round of a history wakes the next history (A16)', async () => {
+test('an answer in the last round of a history wakes the next history', async () => {
   const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   for (let rounds = 1; rounds < MAX_ROUNDS_PER_HISTORY; rounds += 1) {
     await round(orchestration);

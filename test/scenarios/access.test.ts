@@ -249,7 +249,7 @@ describe('too many calls', () => {
     });
   });
 
-  test('the keys of one sender share a limit, and another sender gets through (A11) [TRG-4]', async () => {
+  test('the keys of one sender share a limit, and another sender gets through [TRG-4]', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)),
     );
@@ -284,7 +284,7 @@ describe('wrong settings', () => {
   });
   afterAll(() => simulator.stop());
 
-  test('every route and the log name each wrong setting (A8)', async () => {
+  test('every route and the log name each wrong setting', async () => {
     const lifeboat = new LifeboatClient(simulator);
     const wrong =
       /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;

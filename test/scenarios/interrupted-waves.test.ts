@@ -57,7 +57,7 @@ async function inMidWave(
 
 const count = ({ steps }: Job, state: string): number => steps.filter((step) => step.state === state).length;
 
-test('a cancelled wave sends only the claimed writes, and skips the rest (A2) [OP-8]', async () => {
+test('a cancelled wave sends only the claimed writes, and skips the rest [OP-8]', async () => {
   const { job, names } = await inMidWave(0, 'cancel');
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(await failoversOf(names)).toBe(5);
@@ -71,7 +71,7 @@ test('a cancelled wave sends only the claimed writes, and skips the rest (A2) [O
   });
 });
 
-test('a paused wave sends nothing, and sends each write once after the resume (A2) [OP-8]', async () => {
+test('a paused wave sends nothing, and sends each write once after the resume [OP-8]', async () => {
   const { job, names } = await inMidWave(WAVE, 'pause');
   await environment.lifeboat.waitFor(
     async () => (count(await environment.lifeboat.readJob(job.id), 'succeeded') === 5 ? true : undefined),
@@ -88,7 +88,7 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
   expect(await failoversOf(names)).toBe(WAVE);
 });
 
-test('a write outlasts a dozen throttles, and a retry mends ten lost writes (A6) [OP-6]', async () => {
+test('a write outlasts a dozen throttles, and a retry mends ten lost writes [OP-6]', async () => {
   const [throttled, cut] = environment.vms.slice(2 * WAVE);
   if (!throttled || !cut) throw new Error('The environment is used up.');
   const write = (name: string) =>

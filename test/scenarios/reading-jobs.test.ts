@@ -198,7 +198,7 @@ async function listen(jobId: string, after?: number): Promise<Heard> {
   };
 }
 
-test('a listener gets all events of a job, from any number (H4) [TRG-5] [JOB-1]', async () => {
+test('a listener gets all events of a job, from any number [TRG-5] [JOB-1]', async () => {
   const {
     body: { id },
   } = await environment.lifeboat.send({ operation: 'failover', vms: [vmId(3), vmId(4)] });
@@ -353,7 +353,7 @@ describe('listeners of a job without new events', () => {
     await environment.lifeboat.waitForJobEnd(id);
   });
 
-  test('share each read of the store, and wait no longer than requested (T14) [JOB-1]', async () => {
+  test('share each read of the store, and wait no longer than requested [JOB-1]', async () => {
     const readers = ['reader', 'operator', 'owner', 'contributor', 'approver'];
     const { result, acted } = await withFault(environment.simulator, pollFault, () =>
       Promise.all(
@@ -367,7 +367,7 @@ describe('listeners of a job without new events', () => {
     expect(acted).toBeLessThan(60 + 10);
   });
 
-  test('20 listeners of one caller wait, and further ones get an answer at once (A12) [JOB-1]', async () => {
+  test('20 listeners of one caller wait, and further ones get an answer at once [JOB-1]', async () => {
     const many = Array.from({ length: 200 }, () => hear(id, { after: sent, wait: 6 }));
     const atOnce: Heard[] = [];
     for (const listener of many)

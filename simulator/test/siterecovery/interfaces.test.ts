@@ -80,7 +80,7 @@ function at(where: string, name: string): string {
   );
 }
 
-it('each interface starts in the subnet of its own name, there and back and in a test (D4)', async () => {
+it('each interface starts in the subnet of its own name, there and back and in a test', async () => {
   await enable('search', { recoverySubnetName: 'app' });
   await test('search', idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'));
   expect([at(RECOVERY, 'search-nic-test'), at(RECOVERY, 'search-data-nic-test')]).toEqual([
@@ -106,7 +106,7 @@ it('each interface starts in the subnet of its own name, there and back and in a
   ]);
 });
 
-it('each interface gets a free address of its own inside the subnet (D4)', async () => {
+it('each interface gets a free address of its own inside the subnet', async () => {
   const one = networkResource(
     idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'one-subnet'),
     'southeastasia',
@@ -160,7 +160,7 @@ it('each interface gets a free address of its own inside the subnet (D4)', async
   expect(await test('app', full.id)).toEqual([expect.stringMatching(/^161018 .*no free address left/)]);
 });
 
-it('enabling, changes, tests and failovers refuse resources of another subscription (D3)', async () => {
+it('enabling, changes, tests and failovers refuse resources of another subscription', async () => {
   const [development] = [group('elsewhere', 1)];
   const foreign = networkResource(
     `${development}/providers/Microsoft.Network/virtualNetworks/foreign`,
@@ -222,7 +222,7 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
   ).toEqual(refused);
 });
 
-it('enabling and reprotecting accept only a standard cache account of the source region (D2)', async () => {
+it('enabling and reprotecting accept only a standard cache account of the source region', async () => {
   const disk = (cache: string) => ({
     vmManagedDisks: [
       {

@@ -111,7 +111,7 @@ describe('everything customised', () => {
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
     // The preview warned of the other size before the start: the job reports it, not as an
-    // exception (D10) [OP-14].
+    // exception [OP-14].
     expect(done.warnings).toContainEqual({
       code: 'PRE-3',
       message: expect.stringContaining('Standard_E4s_v5') as string,

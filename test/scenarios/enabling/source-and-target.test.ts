@@ -81,7 +81,7 @@ const cachesOf = async (name: string) =>
     (disk) => disk.primaryStagingAzureStorageAccountId,
   );
 
-test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (D1) [A2A-2]', async () => {
+test('Lifeboat offers neither the other side of a failed-over VM nor a test VM [A2A-2]', async () => {
   const web = await id('web');
   expect(
     await testEnvironment.runJob(await on('testFailover', 'web', { networkId: AWAY_NETWORK })),
@@ -134,7 +134,7 @@ test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });
 
-test('a reprotect accepts only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
+test('a reprotect accepts only a cache of the present source region [A2A-10] [OP-4] [PPG-6]', async () => {
   const before = testEnvironment.listArmWrites().length;
   expect(
     await testEnvironment.sendRefused(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
@@ -207,7 +207,7 @@ test('a reprotect accepts only a cache of the present source region (D2) [A2A-10
   expect(await codesOf('eastasia', 'web')).toEqual(['AlreadyProtected']);
 });
 
-test('each network interface gets its own subnet and its own address (D4) [A2A-7] [A2A-18]', async () => {
+test('each network interface gets its own subnet and its own address [A2A-7] [A2A-18]', async () => {
   const request = { vault: VAULT, vms: [makeVmId('search')] };
   const {
     vms: [search],
@@ -275,7 +275,7 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   ]);
 });
 
-test('Lifeboat accepts no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
+test('Lifeboat accepts no network of another subscription [A2A-3] [A2A-6] [OP-1]', async () => {
   const foreign = makeNetworkId('elsewhere', 'elsewhere-network', DEVELOPMENT);
   const request = {
     vault: VAULT,

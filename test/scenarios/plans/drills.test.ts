@@ -31,7 +31,7 @@ const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;
 const codes = (job: Job): string[] => job.exceptions.map(({ code }) => code).sort();
 
-test('Lifeboat cleans up a waiting drill when its time is over, and after a retry (D5) [OP-13]', async () => {
+test('Lifeboat cleans up a waiting drill when its time is over, and after a retry [OP-13]', async () => {
   const [up = '', failing = '', last = ''] = names();
   const drill = {
     cleanUpAfterMinutes: TIME_TO_LIVE_MINUTES,
@@ -88,7 +88,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   });
   expect(new Set(await states())).toEqual(new Set(['protected']));
 
-  // The job shows the linter's warnings about the plan, and they are not exceptions (D10) [OP-14].
+  // The job shows the linter's warnings about the plan, and they are not exceptions [OP-14].
   expect(again.warnings).toEqual([
     {
       code: 'CriticalWithoutTimeout',
@@ -119,7 +119,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   });
 });
 
-test('a test VM without a clean-up raises an alarm, also outside of plans (D5) [OP-13]', async () => {
+test('a test VM without a clean-up raises an alarm, also outside of plans [OP-13]', async () => {
   const alone = environment.vms.find(({ name }) => name === names()[3]);
   if (!alone) throw new Error('No VM.');
   await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [alone.id] });

@@ -84,7 +84,7 @@ async function send(printed: Printed): Promise<number | undefined> {
   return status;
 }
 
-test('the requests of the printed page bring all VMs up and commit them (D14) [PLAN-1]', async () => {
+test('the requests of the printed page bring all VMs up and commit them [PLAN-1]', async () => {
   const parameters = { Door: "the shop's", Price: '$5' };
   const rule = [{ kind: 'latestMultiVmConsistent', notOlderThanMinutes: 60 }, { kind: 'latest' }];
   await putPlan(

@@ -104,7 +104,7 @@ test('a change of a plan names the read version, and one of two simultaneous cha
   expect((await get('/ledger')).version).toBe(2);
 });
 
-test('Lifeboat refuses a plan above the size limit, and names size and limit (A9) [PLAN-1]', async () => {
+test('Lifeboat refuses a plan above the size limit, and names size and limit [PLAN-1]', async () => {
   const script = (text: string) => ({
     kind: 'script',
     name: 'Script',

@@ -205,7 +205,7 @@ test('a call fails after ten tries or at its time limit, and survives a cancel [
   expect(await cancelled.pollToEnd('turn')).toMatchObject({ state: 'succeeded', attempt: 2 });
 });
 
-test("a cancel between a request's claim and its sending stops the request (A2) [OP-8]", async () => {
+test("a cancel between a request's claim and its sending stops the request [OP-8]", async () => {
   const job = await run().begin({ turn: http() });
   await store.faults.add({
     service: 'cosmos',

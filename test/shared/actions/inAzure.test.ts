@@ -242,7 +242,7 @@ test('a runbook stops at its time limit, and a cancel lets a started runbook end
   });
 });
 
-test('a runbook that outlives its drill gets a stop, and no start again (D5) [OP-13]', async () => {
+test('a runbook that outlives its drill gets a stop, and no start again [OP-13]', async () => {
   await store.arm.setRunbookOutcome({ runbook: 'Open-Shop', seconds: 36_000 });
   const before = (await store.arm.runbooks()).length;
   const works = {

@@ -104,7 +104,7 @@ test('a VM counts as within its target only after a recent calculation [property
   );
 });
 
-test('every plan reports an expired drill and old test VMs (D5) [OP-13]', () => {
+test('every plan reports an expired drill and old test VMs [OP-13]', () => {
   const found = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
   expect(found({})).toMatchObject([
     { kind: 'notCleanedUp', applies: false },

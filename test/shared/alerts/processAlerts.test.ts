@@ -82,7 +82,7 @@ const eventsAbout = async ({ id }: DecisionDocument) =>
     })
   ).map(({ news, data }) => `${news}: ${data['text'] as string}`);
 
-test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
+test('receivers hear of a slow start only once the job exists [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
   expect(await eventsAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
   const approved = await voteOn(asked, 'approved', caller('anna', 'Approver'));

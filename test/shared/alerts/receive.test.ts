@@ -82,11 +82,11 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
   ['a firing after the end', [0, 5], [60, null], 'again'],
   ['a firing after the end that has ended too', [0, 5], [60, 65], 'again'],
   ['the only firing of an alert without a duration', [0, 0], [0, null], 'repeated'],
-])('%s (A11) [TRG-4]', (_what, [fired, over], [thenFired, thenOver], expected) => {
+])('%s [TRG-4]', (_what, [fired, over], [thenFired, thenOver], expected) => {
   expect(alertChangeOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });
 
-test('only the sender can end an alert, with any of its keys (A11) [TRG-4]', async () => {
+test('only the sender can end an alert, with any of its keys [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
   const receiveFrom = (by: AlertSender, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
@@ -102,7 +102,7 @@ test('only the sender can end an alert, with any of its keys (A11) [TRG-4]', asy
   expect(await receiveFrom({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: own.id, how: 'cleared' });
 });
 
-test('an alert that fires again after its end gets one new decision (A11) [TRG-4]', async () => {
+test('an alert that fires again after its end gets one new decision [TRG-4]', async () => {
   await rule('again');
   const again = (fired: number, over: number | null = null) =>
     comes(alert('flapping', fired, over, { name: 'again' }), K1);
@@ -125,7 +125,7 @@ test('an alert that fires again after its end gets one new decision (A11) [TRG-4
   ]);
 });
 
-test('after a death between a new firing and its count, the next message finds it (A11) [TRG-4]', async () => {
+test('after a death between a new firing and its count, the next message finds it [TRG-4]', async () => {
   const first = await comes(alert('counted', 0, 5), K1);
   const second = await comes(alert('counted', 60), K1);
   const head = await readAlert(first.id);
@@ -134,7 +134,7 @@ test('after a death between a new firing and its count, the next message finds i
   expect(await comes(alert('counted', 60, 70), K1)).toEqual({ id: second.id, how: 'cleared' });
 });
 
-test('only its sender finds an alert in the older form (A11) [TRG-4]', async () => {
+test('only its sender finds an alert in the older form [TRG-4]', async () => {
   const id = legacyAlertIdOf('generic', 'older');
   const older = {
     id: 'alert',
@@ -166,7 +166,7 @@ test('only its sender finds an alert in the older form (A11) [TRG-4]', async () 
   });
 });
 
-test('in a storm only open thresholds read other alerts, once and without texts (A11) [TRG-4]', async () => {
+test('in a storm only open thresholds read other alerts, once and without texts [TRG-4]', async () => {
   const storm = {
     when: { names: ['storm'] },
     command: { operation: 'failover', vms: [vm] },

@@ -82,7 +82,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a warning names each disk with another cache than intended (D2) [A2A-10] [PPG-6]', async () => {
+test('a warning names each disk with another cache than intended [A2A-10] [PPG-6]', async () => {
   expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'named'))).toEqual([]);
   expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'home'))).toEqual([
     {

@@ -22,7 +22,7 @@ const SHOWN = [
   { id: 'nic-b', subnet: 'app', address: '10.0.0.9' },
 ];
 
-test('enabling puts each interface from a wrong subnet into its own subnet (D4) [A2A-7]', () => {
+test('enabling puts each interface from a wrong subnet into its own subnet [A2A-7]', () => {
   const wanted = [nic('nic-a', 'app', true), nic('nic-b', 'data')];
   expect(changesAfterEnabling(settings(wanted), item(SHOWN))).toEqual({
     nics: [{ nicId: 'nic-b', subnet: 'data' }],
@@ -38,7 +38,7 @@ test('enabling puts each interface from a wrong subnet into its own subnet (D4) 
   expect(changesAfterEnabling(settings([...wanted, nic('nic-c', 'web')]), item(SHOWN)).nics).toHaveLength(2);
 });
 
-test('a change of one interface sends the other interfaces unchanged (D4) [A2A-18]', async () => {
+test('a change of one interface sends the other interfaces unchanged [A2A-18]', async () => {
   const sent: unknown[] = [];
   const client = {
     replicationProtectedItems: {

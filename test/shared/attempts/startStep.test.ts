@@ -134,7 +134,7 @@ class OneStep {
 let jobs = 0;
 const oneStep = (change?: Partial<StepDocument>) => new OneStep(`attempts-${++jobs}`).begin(change);
 
-test('a paused job starts nothing, and an unsent intention waits again (A2) [OP-8]', async () => {
+test('a paused job starts nothing, and an unsent intention waits again [OP-8]', async () => {
   const paused = await oneStep();
   await paused.say('paused');
   expect(await paused.start()).toBe('later');
@@ -157,7 +157,7 @@ test('a paused job starts nothing, and an unsent intention waits again (A2) [OP-
   expect(writesOf(paused.vm)).toEqual([]);
 });
 
-test('a cancel between the claim and the write takes the claim back (A2) [OP-8]', async () => {
+test('a cancel between the claim and the write takes the claim back [OP-8]', async () => {
   const stepUnderTest = await oneStep();
   await store.faults.add({ ...claim, point: 'applied', do: { kind: 'hold' }, id: 'held' });
   const started = stepUnderTest.start();
@@ -171,7 +171,7 @@ test('a cancel between the claim and the write takes the claim back (A2) [OP-8]'
   expect(writesOf(stepUnderTest.vm)).toEqual([]);
 });
 
-test('a sender past its deadline sends nothing, and the next attempt sends (A3) [OP-6]', async () => {
+test('a sender past its deadline sends nothing, and the next attempt sends [OP-6]', async () => {
   const stepUnderTest = await oneStep();
   await withFault(
     { ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } },
@@ -194,7 +194,7 @@ test('a sender past its deadline sends nothing, and the next attempt sends (A3) 
   expect(writesOf(stepUnderTest.vm)).toMatchObject([{ status: 202 }]);
 });
 
-test('a process that stands still before its request sends nothing (A3) [OP-6]', async () => {
+test('a process that stands still before its request sends nothing [OP-6]', async () => {
   const vm = freshVm();
   const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
@@ -231,7 +231,7 @@ test('a step with an unsent intention can end as already done [OP-4] [OP-6]', as
   expect(await stepUnderTest.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
 
-test('the job log and the caller get an accepted answer of a lost step (A3) [OP-6]', async () => {
+test('the job log and the caller get an accepted answer of a lost step [OP-6]', async () => {
   const stepUnderTest = await oneStep();
   await store.faults.add({
     point: 'applied',
@@ -256,7 +256,7 @@ test('the job log and the caller get an accepted answer of a lost step (A3) [OP-
   expect(await stepUnderTest.attempt()).toMatchObject({ state: 'accepted' });
 });
 
-test("ten lost writes end a step, and a person's retry resets the count (A6) [OP-6]", async () => {
+test("ten lost writes end a step, and a person's retry resets the count [OP-6]", async () => {
   const stepUnderTest = await oneStep({ lost: 9 });
   const cut = {
     point: 'received',
@@ -289,7 +289,7 @@ test("ten lost writes end a step, and a person's retry resets the count (A6) [OP
   expect(writesOf(stepUnderTest.vm).filter(({ status }) => status === 202)).toEqual([]);
 });
 
-test('an answer to a claimed write stays when another write only changed its step meanwhile (A4) [OP-6]', async () => {
+test('an answer to a claimed write stays when another write only changed its step meanwhile [OP-6]', async () => {
   const stepUnderTest = await oneStep();
   await store.faults.add({
     point: 'received',

@@ -64,7 +64,7 @@ function sleep(): void {
   jest.spyOn(Date, 'now').mockImplementation(() => real() + 60_000);
 }
 
-test('a request past its deadline writes nothing to a new or a kept connection (A3) [OP-6]', async () => {
+test('a request past its deadline writes nothing to a new or a kept connection [OP-6]', async () => {
   expect(await post('new', sleep)).toBe(`held back: ${SEND_TOO_LATE}`);
   jest.restoreAllMocks();
   expect(await post('first')).toBe('answered');

@@ -119,7 +119,7 @@ const refusal = (
   throw new Error(`Taken: ${JSON.stringify(given)}`);
 };
 
-test('each existing setting has a row here, and is in the agreement (A8)', () => {
+test('each existing setting has a row here, and is in the agreement', () => {
   expect(Object.keys(ROWS).sort()).toEqual([...SETTING_NAMES].sort());
   expect([...SETTING_NAMES].sort()).toEqual(
     [...agreement.settings.required, ...Object.keys(agreement.settings.optional)].sort(),
@@ -127,7 +127,7 @@ test('each existing setting has a row here, and is in the agreement (A8)', () =>
 });
 
 test.each(Object.entries(ROWS))(
-  '%s accepts valid values, and refuses others by name without the value (A8)',
+  '%s accepts valid values, and refuses others by name without the value',
   (name, { good, wrong, why }) => {
     for (const [text, value] of Object.entries(good))
       expect([
@@ -145,7 +145,7 @@ test.each(Object.entries(ROWS))(
   },
 );
 
-test('the error lists all missing settings at once, and a blank setting counts as missing (A8)', () => {
+test('the error lists all missing settings at once, and a blank setting counts as missing', () => {
   expect(
     refusal({ LIFEBOAT_VAULTS: '', LIFEBOAT_AUDIENCE: '  ', LIFEBOAT_CALLS_BURST: '0.5' }).message,
   ).toMatch(
@@ -156,7 +156,7 @@ test('the error lists all missing settings at once, and a blank setting counts a
   });
 });
 
-test('the error names the setting with an unresolved reference to Key Vault (A8)', () => {
+test('the error names the setting with an unresolved reference to Key Vault', () => {
   expect(
     unresolvedSettings({
       LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=s)',

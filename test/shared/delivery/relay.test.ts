@@ -113,7 +113,7 @@ test('the events of a dead relay wait for the end of its lease [TRG-5]', async (
   expect([callsFor('job-3'), await waits('job-3')]).toEqual([0, true]);
 });
 
-test('Lifeboat refuses a 91st callback address, because one batch holds 90 (A9) [TRG-5]', async () => {
+test('Lifeboat refuses a 91st callback address, because one batch holds 90 [TRG-5]', async () => {
   const address = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);

@@ -248,7 +248,7 @@ test('an update sets or changes a placement group and refuses its removal [PPG-4
   ).toEqual(['SetInOtherPlacementGroup']);
 });
 
-test('a change of network moves each interface to a subnet of that network (D4) [A2A-18]', () => {
+test('a change of network moves each interface to a subnet of that network [A2A-18]', () => {
   const nics = [
     { id: 'nic-1', subnet: 'web', address: null },
     { id: 'nic-2', subnet: 'first', address: '10.20.0.9' },
@@ -266,7 +266,7 @@ test('a change of network moves each interface to a subnet of that network (D4) 
   ]);
 });
 
-test('two VMs that replicate to one network never get the same address (D4) [A2A-7] [A2A-18]', () => {
+test('two VMs that replicate to one network never get the same address [A2A-7] [A2A-18]', () => {
   const addresses = [
     {
       vm: 'app (vm-2)',
@@ -283,7 +283,7 @@ test('two VMs that replicate to one network never get the same address (D4) [A2A
   );
 });
 
-test('a VM leaves a foreign network together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+test('a VM leaves a foreign network together with its subnets, or not at all [A2A-6] [A2A-18]', () => {
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
   expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(

@@ -34,7 +34,7 @@ const roles = (
   return [HOME, AWAY].map((id) => roleOf({ id: id.toUpperCase(), power })?.code ?? null);
 };
 
-test("Site Recovery's data gives each machine its role, at every stage of failover and failback (D1) [A2A-2]", () => {
+test("Site Recovery's data gives each machine its role, at every stage of failover and failback [A2A-2]", () => {
   expect(roles('running', [replica({})])).toEqual([null, null]);
   expect(roles('running', [replica({ failingOver: true })])).toEqual([null, 'FailedOver']);
   expect(roles('deallocated', [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })])).toEqual(
@@ -50,7 +50,7 @@ test("Site Recovery's data gives each machine its role, at every stage of failov
   expect(roles('running', [replica({ test: AWAY })])).toEqual([null, 'TestVm']);
 });
 
-test('a machine keeps its remembered role when the item no longer shows the role (D1) [A2A-2]', () => {
+test('a machine keeps its remembered role when the item no longer shows the role [A2A-2]', () => {
   const home = replica({ expected: null });
   expect(roles('running', [home])).toEqual([null, null]);
   expect(roles('running', [home], [replica({ other: AWAY })])).toEqual([null, 'OtherSide']);
@@ -73,7 +73,7 @@ test('a machine keeps its remembered role when the item no longer shows the role
   expect(mergeKnownMachines({ ...PROTECTED, other: AWAY }, { ...PROTECTED, other: HOME }).other).toBe(AWAY);
 });
 
-test('the preview refuses the other side of a VM and never advises a start (D1) [A2A-2]', () => {
+test('the preview refuses the other side of a VM and never advises a start [A2A-2]', () => {
   const off = makeVm('away', { power: 'deallocated', agentReady: false });
   const vault = makeVault({ replicatedVms: [replica({ source: HOME, other: AWAY })] });
   const facts = factsWith({ vms: [off, makeVm('web', { power: 'deallocated' })], vault });
@@ -97,7 +97,7 @@ test('the preview refuses the other side of a VM and never advises a start (D1) 
   );
 });
 
-test('after a failover the source machine is the other side of its VM (D1) [A2A-2]', () => {
+test('after a failover the source machine is the other side of its VM [A2A-2]', () => {
   const off = makeVm('sql', { power: 'deallocated' });
   const taken = new Map([
     [HOME, { vault: 'lifeboat-southeastasia', itemId: ITEM, protectionState: 'Protected' }],

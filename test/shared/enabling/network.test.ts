@@ -176,7 +176,7 @@ test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', (
   ).toBe('NoSubnet');
 });
 
-test('the preview does not take a mapped network of another subscription (D3) [A2A-6]', () => {
+test('the preview does not take a mapped network of another subscription [A2A-6]', () => {
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
   const request = makeRequest(['web']);
@@ -200,7 +200,7 @@ test('the preview does not take a mapped network of another subscription (D3) [A
   }
 });
 
-test('each network interface gets the subnet with the name of its source subnet (D4) [A2A-7]', () => {
+test('each network interface gets the subnet with the name of its source subnet [A2A-7]', () => {
   const nics = [
     makeNic('web-data', { primary: false, subnet: 'data' }),
     makeNic('web-nic', { subnet: 'app' }),

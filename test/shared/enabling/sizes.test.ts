@@ -201,7 +201,7 @@ test('VMs with another refusal use no quota of the others [PRE-2]', () => {
   ).toEqual(['enable', 'refused']);
 });
 
-test('a smaller requested size gives a warning of the preview and in its summary (D10) [OP-14]', () => {
+test('a smaller requested size gives a warning of the preview and in its summary [OP-14]', () => {
   const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
   expect(onlyVm(big)).toMatchObject({
     verdict: 'enable',

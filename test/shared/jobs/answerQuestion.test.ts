@@ -321,7 +321,7 @@ test.each<
     (job) => approve(job, 'refused'),
   ],
 ])(
-  'a late "%s" fails, and one whose step only moves on counts (A4) [OP-8]',
+  'a late "%s" fails, and one whose step only moves on counts [OP-8]',
   async (word, work, kind, words, before, after, say) => {
     const late = await run().begin({ one: work });
     await late.poll();
@@ -352,7 +352,7 @@ test.each<
   },
 );
 
-test('a poll that missed an answer loses the step, and the next poll sees the answer (A4) [OP-8]', async () => {
+test('a poll that missed an answer loses the step, and the next poll sees the answer [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.poll();
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'));
@@ -371,7 +371,7 @@ test('a poll that missed an answer loses the step, and the next poll sees the an
   await expect(refused).rejects.toThrow(code('AnsweredAlready'));
 });
 
-test('a job with a requested cancel accepts no more answers (A4) [OP-8]', async () => {
+test('a job with a requested cancel accepts no more answers [OP-8]', async () => {
   const job = await run().begin({ one: manual('By hand') });
   await job.poll();
   await job.saveQuestions(asks('one', 'manual', 'done', 'notDone'));
@@ -380,7 +380,7 @@ test('a job with a requested cancel accepts no more answers (A4) [OP-8]', async 
   expect(await listAnswers(job.jobId)).toEqual([]);
 });
 
-test('a drill ends its waits after its time to live, also during a pause (D5) [OP-13]', async () => {
+test('a drill ends its waits after its time to live, also during a pause [OP-13]', async () => {
   const works = {
     timeToLive: hold('timeToLive'),
     hand: actionWork({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),

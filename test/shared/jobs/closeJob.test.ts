@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a job that closes removes the locks of older epochs in every vault (A1) [OP-7]', async () => {
+test('a job that closes removes the locks of older epochs in every vault [OP-7]', async () => {
   await createVmJob('both', [5]);
   await beginCurrentEpoch('both');
   await createLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'both', 1, now);
@@ -41,7 +41,7 @@ test('a job that closes removes the locks of older epochs in every vault (A1) [O
   expect(await lockedTargetsOf('both')).toEqual([]);
 });
 
-test('steps that an older epoch planned too late do not belong to the job (A1) [OP-8]', async () => {
+test('steps that an older epoch planned too late do not belong to the job [OP-8]', async () => {
   await createVmJob('stray', [5]);
   await beginCurrentEpoch('stray');
   await takeOver('stray', ADA, 'It hangs.');

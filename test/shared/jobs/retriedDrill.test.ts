@@ -26,22 +26,22 @@ const timeToLive = cleanUp({
 const again = (tests: readonly StepDocument[], step: StepDocument = cleanUp()) =>
   isOfRetriedDrill({ retried: 2 }, step, tests);
 
-test('a retry opens the clean-up and the time to live of a failed test (D5) [OP-13]', () => {
+test('a retry opens the clean-up and the time to live of a failed test [OP-13]', () => {
   const failed = [test1({ state: 'failed' })];
   expect([again(failed), again(failed, timeToLive)]).toEqual([true, true]);
 });
 
-test('a retry that died after it opened the test still opens the clean-up (D5) [OP-8] [OP-13]', () => {
+test('a retry that died after it opened the test still opens the clean-up [OP-8] [OP-13]', () => {
   const open = [test1({ state: 'planned', epoch: 2 })];
   expect([again(open), again(open, timeToLive)]).toEqual([true, true]);
 });
 
-test('a retry does not clean up a test whose VM another job locks (D5) [OP-7] [OP-13]', () => {
+test('a retry does not clean up a test whose VM another job locks [OP-7] [OP-13]', () => {
   const failedTests = [test1({ state: 'failed', epoch: 2 })];
   expect([again(failedTests), again(failedTests, timeToLive)]).toEqual([false, false]);
 });
 
-test('a successful test, or a test of another VM, opens nothing again (D5) [OP-13]', () => {
+test('a successful test, or a test of another VM, opens nothing again [OP-13]', () => {
   expect(again([test1({ state: 'succeeded' })])).toBe(false);
   expect(again([test1({ state: 'failed', targetId: 'vm-b' })])).toBe(false);
   expect(isOfRetriedDrill({ retried: null }, cleanUp(), [test1({ state: 'failed' })])).toBe(false);

@@ -68,7 +68,7 @@ test('a retry that died half-way fails the steps whose VM another job locks by t
   await endJobs('half', 'quick');
 });
 
-test('a retry locks only the remaining VMs, and keeps the old outcome meanwhile (A5) [OP-6]', async () => {
+test('a retry locks only the remaining VMs, and keeps the old outcome meanwhile [OP-6]', async () => {
   await withOneLeft('again', 3, 4);
   const first = await readJobOrFail('again');
   await createJobWithLocks('other', [3]);
@@ -96,7 +96,7 @@ test('a retry locks only the remaining VMs, and keeps the old outcome meanwhile 
   await endJobs('other');
 });
 
-test('a retry behind another job fails, and the old outcome stays (A5) [OP-6] [OP-7]', async () => {
+test('a retry behind another job fails, and the old outcome stays [OP-6] [OP-7]', async () => {
   await withOneLeft('late', 3, 4);
   const first = await readJobOrFail('late');
   await retry('late', ADA, undefined);
@@ -129,7 +129,7 @@ test('a retry behind another job fails, and the old outcome stays (A5) [OP-6] [O
   await endJobs('late');
 });
 
-test('a retry with a take-over before its steps are open still retries them (A5) [OP-8]', async () => {
+test('a retry with a take-over before its steps are open still retries them [OP-8]', async () => {
   await withOneLeft('taken', 3, 4);
   await retry('taken', ADA, undefined);
   await takeOver('taken', ADA, 'Its walk is gone.');
@@ -150,7 +150,7 @@ test('a retry with a take-over before its steps are open still retries them (A5)
   await endJobs('taken');
 });
 
-test('a cancel of the retried job stays valid against a second retry (A5) [OP-8]', async () => {
+test('a cancel of the retried job stays valid against a second retry [OP-8]', async () => {
   await withOneLeft('steered', 3, 4);
   // The second retry has read the job as ended, and hangs before it reads the job's control
   // document.

@@ -33,7 +33,7 @@ const orchestrationsWith = (gone: readonly string[]): Orchestrations & { readonl
   };
 };
 
-test('the sweep checks the others when one status request fails, and reports this (A15) [OP-8]', async () => {
+test('the sweep checks the others when one status request fails, and reports this [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])
     await createJob({ ...makeJobDocument(jobId, NOW), state: 'running', run: 'r' });
   const orchestrations = orchestrationsWith(['dead']);
@@ -52,7 +52,7 @@ test('the sweep checks the others when one status request fails, and reports thi
   expect(await jobNow('silent')).toMatchObject({ epoch: 1 });
 });
 
-test('the sweep raises the epoch only when two polls in a row miss the orchestration (A15) [OP-8]', async () => {
+test('the sweep raises the epoch only when two polls in a row miss the orchestration [OP-8]', async () => {
   await createJob({ ...makeJobDocument('unknown', NOW), state: 'running', run: 'r' });
   const orchestrations = orchestrationsWith([]);
   let answer: 'alive' | 'missing' = 'missing';
@@ -99,7 +99,7 @@ test('the sweep checks the others when it cannot read one job, its lock or its s
     expect(warnings.filter((text) => text.startsWith(start))).toHaveLength(1);
 });
 
-test('the sweep unlocks the VMs of ended jobs, and no others (A1) [OP-7]', async () => {
+test('the sweep unlocks the VMs of ended jobs, and no others [OP-7]', async () => {
   await createJob({ ...makeJobDocument('over', NOW), state: 'completed' });
   await createJob({ ...makeJobDocument('runs', NOW), state: 'running', run: 'r' });
   for (const jobId of ['over', 'runs'])

@@ -62,7 +62,7 @@ const ways = (Object.keys(RUN_VMS) as RunKind[]).flatMap((run) =>
 );
 
 test.each(ways)(
-  'the %s of a %s locks only the VMs of its own run, whatever %s locks of another (A1) [OP-8]',
+  'the %s of a %s locks only the VMs of its own run, whatever %s locks of another [OP-8]',
   async (way, run, holder) => {
     const [jobId, other] = [`${way}-${run}-${holder.length}`, `other-${way}-${run}-${holder.length}`];
     await createPlanJob(jobId, run);
@@ -98,7 +98,7 @@ test.each(ways)(
   },
 );
 
-test('a job that lost a VM fails unstarted steps there, and polls started ones (A1) [OP-7] [OP-8]', async () => {
+test('a job that lost a VM fails unstarted steps there, and polls started ones [OP-7] [OP-8]', async () => {
   await savePlanDocument('three', makePlan([makeGroup('all', [3, 4, 5])]));
   await createPlanJob('lost', 'failover', 'three');
   await beginCurrentEpoch('lost');
@@ -148,7 +148,7 @@ test('a job that lost a VM fails unstarted steps there, and polls started ones (
   await endJobs('lost');
 });
 
-test('a drill yields only to a job that can start then, and free VMs stay locked (A1) [OP-7]', async () => {
+test('a drill yields only to a job that can start then, and free VMs stay locked [OP-7]', async () => {
   await createJobWithLocks('drill', [5], 'testFailover');
   await createJobWithLocks('commit', [7]);
   await createVmJob('hopeless', [5, 6, 7]);
@@ -173,7 +173,7 @@ test('a drill yields only to a job that can start then, and free VMs stay locked
   await endJobs('waits', 'drill', 'commit');
 });
 
-test('an orchestration that lost the job starts nothing and unlocks nothing (A1) [OP-8]', async () => {
+test('an orchestration that lost the job starts nothing and unlocks nothing [OP-8]', async () => {
   await createVmJob('hung', [5, 6]);
   const old = whileRequestHeld(
     store,
@@ -192,7 +192,7 @@ test('an orchestration that lost the job starts nothing and unlocks nothing (A1)
   await endJobs('hung');
 });
 
-test('a late refusal of an older epoch leaves the VMs of the newer epoch locked (A1) [OP-8]', async () => {
+test('a late refusal of an older epoch leaves the VMs of the newer epoch locked [OP-8]', async () => {
   await createJobWithLocks('busy', [6]);
   await createVmJob('slow', [5, 6]);
   const old = whileRequestHeld(
@@ -214,7 +214,7 @@ test('a late refusal of an older epoch leaves the VMs of the newer epoch locked 
   await endJobs('slow');
 });
 
-test('a person can retry a failed step after a take-over (A1) [OP-6] [OP-8]', async () => {
+test('a person can retry a failed step after a take-over [OP-6] [OP-8]', async () => {
   await savePlanDocument('asks', makePlan([makeGroup('all', [3, 4])]));
   await createPlanJob('asks', 'failover', 'asks');
   await beginCurrentEpoch('asks');
@@ -234,7 +234,7 @@ test('a person can retry a failed step after a take-over (A1) [OP-6] [OP-8]', as
   await endJobs('asks');
 });
 
-test('a person skips all steps of a VM, also while another skip is in progress (A1) [OP-8]', async () => {
+test('a person skips all steps of a VM, also while another skip is in progress [OP-8]', async () => {
   const { command } = makeJobDocument('skips', NOW);
   await createJob({
     ...makeJobDocument('skips', NOW),

@@ -195,7 +195,7 @@ test('actions that may never end, and optional actions that stop the run [OP-8]'
   ).toEqual(['warning CriticalWithoutTimeout $.drill.checks[0]']);
 });
 
-test('the lint warns of a check without a time-out and of a drill without a clean-up (D5) [OP-13]', () => {
+test('the lint warns of a check without a time-out and of a drill without a clean-up [OP-13]', () => {
   const checked = (cleanUpAfterMinutes: number | null) =>
     lintParsedPlan(
       makePlan([makeGroup('a', [1])], {

@@ -136,7 +136,7 @@ test('ask: dependent steps wait until a person answers, and the others do not [O
   expect(nextNodes(planGraph, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
 });
 
-test("a person's stop ends the run, even if the slow step succeeds (A4) [OP-8]", () => {
+test("a person's stop ends the run, even if the slow step succeeds [OP-8]", () => {
   const planGraph = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
@@ -227,7 +227,7 @@ test('a failback commits after all groups, then reprotects, and skips failed VMs
   ]);
 });
 
-test('the time to live of a drill starts with its first test VM, and its end stops waiting steps (D5) [OP-13]', () => {
+test('the time to live of a drill starts with its first test VM, and its end stops waiting steps [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const groups = [
     makeGroup('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
@@ -276,7 +276,7 @@ test('the time to live of a drill starts with its first test VM, and its end sto
   });
 });
 
-test('a drill ends its questions at its time to live, and cleans up running tests later (D5) [OP-13]', () => {
+test('a drill ends its questions at its time to live, and cleans up running tests later [OP-13]', () => {
   const planGraph = graph(
     makePlan([makeGroup('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }),
     'testFailover',

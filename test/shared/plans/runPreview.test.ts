@@ -187,7 +187,7 @@ test('with thousands of VMs the write budget decides the duration [PLAN-2]', () 
   });
 });
 
-test('the preview of a drill shows the time of the clean-up and the skipped steps (D5) [OP-13]', () => {
+test('the preview of a drill shows the time of the clean-up and the skipped steps [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const drill = (more: object, groups = [makeGroup('a', [1])]) =>
     previewed(

@@ -67,7 +67,7 @@ test('the runbook shows its age and unknown VMs, and escapes markup in names [PL
   expect(page).toContain('# Failover by hand: Shop \\<b\\>');
 });
 
-test('members of a multi-VM group are one step through their native plan, to the points of the rule (D14)', () => {
+test('members of a multi-VM group are one step through their native plan, to the points of the rule', () => {
   const items = ['a', 'b', 'd'].map((letter) => ({
     id: `/subscriptions/s/vault/items/${letter}`,
     virtualMachineId: `/vms/${letter}`,
@@ -107,7 +107,7 @@ test('members of a multi-VM group are one step through their native plan, to the
     expect(printed).toContain(`/recovered/${letter}?$expand=instanceView&api-version=`);
 });
 
-test('the page starts an Azure Automation runbook with its parameters, whatever they contain (D14)', () => {
+test('the page starts an Azure Automation runbook with its parameters, whatever they contain', () => {
   const runbookId =
     '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/Switch-Dns';
   const action = {

@@ -50,7 +50,7 @@ const addGone = () =>
     missingSince: LONG_AGO,
   });
 
-test('a VM that a job locks during a read leaves the registry after its release (A10) [OP-8]', async () => {
+test('a VM that a job locks during a read leaves the registry after its release [OP-8]', async () => {
   await addGone();
   await store.faults.add({
     id: 'list',
@@ -74,7 +74,7 @@ test('a VM that a job locks during a read leaves the registry after its release 
   expect(await readLock(vaultId, GONE)).toBeUndefined();
 });
 
-test('a VM with a change after its read stays in the registry, and no lock remains (A10) [OP-8]', async () => {
+test('a VM with a change after its read stays in the registry, and no lock remains [OP-8]', async () => {
   await addGone();
   const vm = await readVm(vaultId, GONE);
   if (!vm) throw new Error('The VM was not added.');
@@ -83,7 +83,7 @@ test('a VM with a change after its read stays in the registry, and no lock remai
   expect(await removeVm(vm, new Date())).toBe(true);
 });
 
-test('a step whose VM has left the registry fails, or is already done for disabling (A10) [OP-7]', async () => {
+test('a step whose VM has left the registry fails, or is already done for disabling [OP-7]', async () => {
   const steps = (['failover', 'disableReplication'] as const).map((phase) => ({
     ...makeStepDocument('job-2', GONE),
     id: `step:${phase}:${GONE}`,
@@ -107,7 +107,7 @@ test('a step whose VM has left the registry fails, or is already done for disabl
   });
 });
 
-test('only the newest orchestration stores an operation on a VM outside of the registry (A10) [OP-8]', async () => {
+test('only the newest orchestration stores an operation on a VM outside of the registry [OP-8]', async () => {
   const item = (await (await siteRecoveryClientFor(vault)).listItems())[0];
   if (!item) throw new Error('The vault shows no item.');
   const of = { id: 'step', targetId: GONE, vaultId };
@@ -118,7 +118,7 @@ test('only the newest orchestration stores an operation on a VM outside of the r
   await releaseLocks('job-3', 2);
 });
 
-test('a configured vault has its address, even without any of its VMs in the registry (A10) [OP-8]', async () => {
+test('a configured vault has its address, even without any of its VMs in the registry [OP-8]', async () => {
   for (const vm of (await readAllVms()).filter((allVm) => allVm.vaultId === vaultId))
     expect(await removeVm(vm, new Date())).toBe(true);
   expect((await findVaultArmId(vaultId)).toLowerCase()).toBe(vault.toLowerCase());

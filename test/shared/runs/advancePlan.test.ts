@@ -115,7 +115,7 @@ async function pollOnce(jobId: string, meanwhile: () => Promise<void>) {
   return advanced;
 }
 
-test('the poll does not skip a step that started after its decision (A4) [OP-8]', async () => {
+test('the poll does not skip a step that started after its decision [OP-8]', async () => {
   await runOf('begun');
   await saveControl(
     'begun',
@@ -131,7 +131,7 @@ test('the poll does not skip a step that started after its decision (A4) [OP-8]'
   expect(await stepIn('begun', 2)).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
 });
 
-test('a person retries one try, and not the next failure (A4) [OP-6] [OP-8]', async () => {
+test('a person retries one try, and not the next failure [OP-6] [OP-8]', async () => {
   const failed = { state: 'failed', error: { kind: 'Rejected', code: 'X', message: 'x' } } as const;
   await runOf('again', failed);
   const stepId = `step:failover:${vmId(1)}`;

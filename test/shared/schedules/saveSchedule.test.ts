@@ -82,7 +82,7 @@ async function waitingForJitter(name: string) {
   return { id, due, schedule, begin: made.nextAt ?? '' };
 }
 
-test('a save during the jitter keeps the time of a start, with the new version (A7) [TRG-3]', async () => {
+test('a save during the jitter keeps the time of a start, with the new version [TRG-3]', async () => {
   const { id, due, schedule, begin } = await waitingForJitter('carried');
   const changed = await save(
     id,
@@ -110,7 +110,7 @@ test.each([
   ],
   ['removed', 'ScheduleRemoved', (id: string) => deleteSchedule(PLAN, id, '"1"')],
 ] as const)(
-  'a schedule that is %s during the jitter: the app records its start as missed, with the reason (A7) [TRG-3]',
+  'a schedule that is %s during the jitter: the app records its start as missed, with the reason [TRG-3]',
   async (how, code, act) => {
     const { id, due, schedule } = await waitingForJitter(how.replaceAll(' ', '-'));
     await expect(
@@ -127,7 +127,7 @@ test.each([
   },
 );
 
-test('a save during a blackout keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
+test('a save during a blackout keeps the waiting start, unless the times change [TRG-3]', async () => {
   const { due, schedule } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
     ...schedule,
@@ -149,7 +149,7 @@ test('a save during a blackout keeps the waiting start, unless the times change 
   ]);
 });
 
-test('a disabled schedule keeps no old starts for the time after it is enabled again (A7) [TRG-3]', async () => {
+test('a disabled schedule keeps no old starts for the time after it is enabled again [TRG-3]', async () => {
   const { schedule } = await dueSoon();
   await save('off', { ...schedule, enabled: false });
   await store.advance(10 * 60);
@@ -159,7 +159,7 @@ test('a disabled schedule keeps no old starts for the time after it is enabled a
   expect(await outcomes('off')).toEqual([]);
 });
 
-test('timer passes decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
+test('timer passes decide the starts of a drill of thousands of VMs batch by batch [TRG-3]', async () => {
   const { schedule } = await dueSoon({ cron: '0 * * * *' });
   await save('many', schedule);
   const saved = await readSchedule(PLAN, 'many');

@@ -76,7 +76,7 @@ test('a plan of an older schema becomes a plan of today and lists its gaps [PLAN
   expect(warnings[0]).toEqual({ code: 'Warning', severity: 'warning', path: null, message: 'w' });
 });
 
-test('an older preview of a VM gets one interface in the chosen subnet (D4) [A2A-7]', () => {
+test('an older preview of a VM gets one interface in the chosen subnet [A2A-7]', () => {
   const step = {
     type: 'step',
     schema: 7,

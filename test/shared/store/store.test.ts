@@ -395,7 +395,7 @@ test('a batch with one failed condition changes nothing, and differs from a fail
   expect(await texts(jobId)).toEqual(['kept=kept']);
 });
 
-test('the store refuses a write over the size limit and stores nothing (A9) [JOB-1]', async () => {
+test('the store refuses a write over the size limit and stores nothing [JOB-1]', async () => {
   const jobId = fresh();
   const large = note(jobId, 'large', '€'.repeat(700_000));
   const refused = {
@@ -418,7 +418,7 @@ test('the store refuses a write over the size limit and stores nothing (A9) [JOB
   );
 });
 
-test('a list becomes batches by number and by bytes, and keeps its order (A9) [JOB-1]', async () => {
+test('a list becomes batches by number and by bytes, and keeps its order [JOB-1]', async () => {
   const sizes = (list: readonly unknown[], size?: number) =>
     splitIntoBatches(list, size).map(({ length }) => length);
   expect(sizes([])).toEqual([]);
