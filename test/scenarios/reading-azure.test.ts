@@ -110,6 +110,7 @@ describe('vaults', () => {
 describe('sources', () => {
   interface Sources {
     readonly vms: readonly {
+      readonly id: string;
       readonly name: string;
       readonly canBeProtected: boolean;
       readonly reasons: readonly { readonly code: string; readonly message: string }[];
@@ -136,6 +137,32 @@ describe('sources', () => {
     });
     expect(called(vms, 'web').reasons[0]?.message).toContain('contoso-vault');
     expect(vms.every(({ canBeProtected, reasons }) => canBeProtected === (reasons.length === 0))).toBe(true);
+  });
+
+  test('the selection of a VM is refused for the reasons of the list, and of no other VM [OP-12]', async () => {
+    const { vms } = await sources(SOURCE);
+    // Checks of the network are no property of a VM: the readiness report shows them.
+    const allowFailedChecks = ['PRE-4'];
+    // A VM that is replicated already is no refusal: the request asks for what is so.
+    const selectable = vms.filter(({ reasons }) => reasons.every(({ code }) => code !== 'AlreadyProtected'));
+    const preview = await post<EnablingPreview>('/api/v1/previews', {
+      vault: VAULT,
+      target: { region: 'southeastasia' },
+      allowFailedChecks,
+      vms: selectable.map(({ id }) => id),
+    });
+    expect(preview.vms).toHaveLength(selectable.length);
+    for (const { name, reasons } of selectable) {
+      const { verdict, refusals } = called(preview.vms, name);
+      const codes = refusals.map(({ code }) => code);
+      expect([name, verdict, codes]).toEqual([
+        name,
+        reasons.length === 0 ? 'enable' : 'refused',
+        expect.arrayContaining(reasons.map(({ code }) => code)),
+      ]);
+    }
+    expect(selectable.filter(({ canBeProtected }) => canBeProtected).length).toBeGreaterThan(5);
+    expect(selectable.filter(({ canBeProtected }) => !canBeProtected).length).toBeGreaterThan(2);
   });
 
   test('by resource group, model and cloud service [A2A-1]', async () => {

@@ -81,7 +81,7 @@ const cachesOf = async (name: string) =>
     (disk) => disk.primaryStagingAzureStorageAccountId,
   );
 
-test('Lifeboat offers neither the other side of a failed-over VM nor a test VM [A2A-2]', async () => {
+test('Lifeboat offers neither the other side of a failed-over VM nor a test VM [A2A-2] [OP-12]', async () => {
   const web = await id('web');
   expect(
     await testEnvironment.runJob(await on('testFailover', 'web', { networkId: AWAY_NETWORK })),
