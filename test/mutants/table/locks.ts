@@ -5,6 +5,7 @@ const REGISTRY = 'shared/replications/registry.ts';
 const JOB = 'shared/journal/job.ts';
 const MOVES = 'test/shared/journal/transitions.test.ts';
 const LOCKS = 'test/shared/replications/locks.test.ts';
+const OPEN_PHASE = 'test/shared/jobs/openPhase.test.ts';
 const OLD_ORCHESTRATION = 'test/shared/jobs/oldEpoch.test.ts';
 
 const OLD_BEGINS = { file: OLD_ORCHESTRATION, name: 'of an older epoch starts nothing, and a second' };
@@ -154,6 +155,22 @@ export const epochs: readonly Mutant[] = [
     replace: 'if (!job)',
     reason: 'An old orchestration would continue to decide about steps of its successor.',
     test: OLD_FOLLOWS,
+  },
+  {
+    id: 'a cancelled step that changed meanwhile stays open',
+    file: 'shared/jobs/openPhase.ts',
+    find: 'if (!(await saveStep(step, cancelledStepChange(now), now))) return openPhase(input);',
+    replace: 'await saveStep(step, cancelledStepChange(now), now);',
+    reason: 'The job would never end: its step is open, and no phase follows it.',
+    test: { file: OPEN_PHASE, name: 'a cancelled step ends although another process' },
+  },
+  {
+    id: 'an excluded step that changed meanwhile stays open',
+    file: 'shared/jobs/openPhase.ts',
+    find: 'log: exclusion.error.message }, now)) ) return openPhase(input);',
+    replace: 'log: exclusion.error.message }, now)) ) void 0;',
+    reason: 'The step would begin although an earlier phase of its VM has failed.',
+    test: { file: OPEN_PHASE, name: 'a step after a failed phase is skipped although' },
   },
   {
     id: 'an older orchestration ends the job',
