@@ -7,7 +7,13 @@ import { isFinalJobState, mayBeRetried } from '../core/states/job.ts';
 import { hasBegun } from '../core/states/step.ts';
 import { ErrorKind, rejected } from '../core/errors.ts';
 import type { WithEtag } from '../store/cosmos.ts';
-import { controlWrites, readControl, saveControl, saveSourceLost } from '../journal/control.ts';
+import {
+  controlWrites,
+  readControl,
+  saveControl,
+  saveSourceLost,
+  sourceFoundWrites,
+} from '../journal/control.ts';
 import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import { saveJobSummary } from '../journal/jobSummaries.ts';
@@ -137,7 +143,7 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
       next,
       [logLine(jobId, LogSection.first, `retry:${epoch}`, message, now, caller)],
       now,
-      controlChange,
+      [...controlChange, ...(await sourceFoundWrites(jobId, epoch, caller, now))],
     ))
   )
     return retry(jobId, caller, reason);

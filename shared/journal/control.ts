@@ -96,3 +96,22 @@ export async function saveSourceLost(jobId: string, by: Actor, reason: string, n
 /** Tells whether a person has reported the source as lost. */
 export const isSourceLost = async (jobId: string): Promise<boolean> =>
   (await readDocument<SourceLostDocument>(JOBS, 'sourceLost', jobId)) !== undefined;
+
+/**
+ * The writes that withdraw the report of a lost source, for the batch of a retry. A retry may come
+ * days later, when the source runs again: without its shutdown, both sides would run.
+ */
+export async function sourceFoundWrites(
+  jobId: string,
+  epoch: number,
+  by: Actor,
+  now: Date,
+): Promise<readonly BatchWrite[]> {
+  const report = await readDocument<SourceLostDocument>(JOBS, 'sourceLost', jobId);
+  if (!report) return [];
+  const message =
+    'The retry shuts the source down again. If the source is still lost, report that again ' +
+    `(POST /api/v1/jobs/${jobId}/source-lost).`;
+  const line = logLine(jobId, LogSection.first, `sourceFound:${epoch}`, message, now, by);
+  return [{ remove: report.id, etag: report._etag }, { put: line }];
+}

@@ -1,8 +1,10 @@
 // A retry opens the remaining steps of a job at the next epoch.
+import { shouldShutDownSource } from '../../../shared/attempts/startupOptions.ts';
 import { closeJob } from '../../../shared/jobs/closeJob.ts';
-import { retry, setControlState, takeOver } from '../../../shared/jobs/controlJob.ts';
+import { recordSourceLost, retry, setControlState, takeOver } from '../../../shared/jobs/controlJob.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
 import { raiseStepEpochs } from '../../../shared/journal/saveStep.ts';
+import type { JobDocument } from '../../../shared/journal/documents.ts';
 import { listSteps } from '../../../shared/journal/steps.ts';
 import {
   ADA,
@@ -22,6 +24,7 @@ import {
   whileRequestHeld,
 } from '../../support/job-fixtures.ts';
 import type { SimulatedStore } from '../../support/simulated-store.ts';
+import { makeJobDocument } from '../../support/job-documents.ts';
 import { vmId } from '../plans/arbitrary.ts';
 
 let store: SimulatedStore;
@@ -29,6 +32,12 @@ beforeAll(async () => {
   store = await startStoreWithVms();
 });
 afterAll(() => store.close());
+
+const SHUTTING_DOWN = {
+  ...makeJobDocument('', NOW).command,
+  operation: 'failover',
+  shutDownSource: true,
+} as Extract<JobDocument['command'], { operation: 'failover'; vms: readonly string[] }>;
 
 async function withOneLeft(jobId: string, good: number, bad: number): Promise<void> {
   await createVmJob(jobId, [good, bad]);
@@ -167,4 +176,23 @@ test('a cancel of the retried job stays valid against a second retry [OP-8]', as
   await expect(second).rejects.toMatchObject({ code: 'NothingToRetry' });
   expect(await readControl('steered')).toMatchObject({ wish: 'cancelled', reason: 'No.' });
   await endJobs('steered');
+});
+
+test('a retry shuts the source down again, and a take-over does not [OP-2] [OP-8]', async () => {
+  await createVmJob('lost', [3], { command: { ...SHUTTING_DOWN, vms: [vmId(3)] } });
+  await beginCurrentEpoch('lost');
+  await recordSourceLost('lost', ADA, 'The region is gone.');
+  await takeOver('lost', ADA, 'It hangs.');
+  await beginCurrentEpoch('lost');
+  const { command } = await readJobOrFail('lost');
+  expect(await shouldShutDownSource({ jobId: 'lost' }, command)).toBe(false);
+  await markStepEnded('lost', 3, 'failed');
+  expect(await closeJob({ jobId: 'lost', epoch: 2 })).toBe('failed');
+  await retry('lost', ADA, 'The region is back.');
+  expect(await shouldShutDownSource({ jobId: 'lost' }, command)).toBe(true);
+  expect(await readLogText('lost')).toContain('The retry shuts the source down again.');
+  // The person may report the loss again.
+  await recordSourceLost('lost', ADA, 'Gone again.');
+  expect(await shouldShutDownSource({ jobId: 'lost' }, command)).toBe(false);
+  await endJobs('lost');
 });
