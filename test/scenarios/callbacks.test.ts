@@ -189,7 +189,7 @@ test('each callback receives the same runbook that the route answers [TRG-5] [PL
       etag: `"${String(copy.data['digest'])}"`,
     });
     expect(copy.data['digest']).toBe(createHash('sha256').update(String(copy.data['text'])).digest('hex'));
-    expect(copy.data['text']).toContain(`Made ${String(copy.data['madeAt'])}`);
+    expect(copy.data['text']).toContain(`made this page at ${String(copy.data['madeAt'])}`);
     return copy;
   };
   await putPlan(environment, 'shop', planBody(environment, [{ name: 'front', vms: [vm.name] }]));
@@ -205,11 +205,14 @@ test('each callback receives the same runbook that the route answers [TRG-5] [PL
   expect((await fetched({ 'if-none-match': '"other"' })).status).toBe(200);
 
   expect(await runPlanToEnd(environment, 'shop', 'failover')).toMatchObject({ state: 'completed' });
-  await mustHave(environment.receiver, /When this was made \S+ was (failedOver|committed)/);
+  await mustHave(
+    environment.receiver,
+    /When Lifeboat made this page, the state of \S+ was (failedOver|committed)/,
+  );
   expect((await fetched({ 'if-none-match': `"${String(saved.data['digest'])}"` })).status).toBe(200);
   expect(copies(second)).toEqual([]);
   await call('PUT', '/archive', { body: { url: second.url, keys: ['k1'] } });
-  expect(await mustHave(second, /When this was made/)).toMatchObject({
+  expect(await mustHave(second, /When Lifeboat made this page, the state/)).toMatchObject({
     data: { number: copies(environment.receiver).length },
   });
   assertDocumentedEvents([...copies(environment.receiver), ...copies(second)]);
