@@ -20,6 +20,7 @@ import {
   type NextPoll,
 } from './pollPass.ts';
 import { findCacheWarnings } from './cacheCheck.ts';
+import { findPlaceWarnings } from './placeCheck.ts';
 import { explainPlacementWarnings } from './placementWarning.ts';
 import { requireCapabilities, ruleFor, typicalSecondsOf } from '../scenarios/drivers.ts';
 import { findMembers, saveMembers, operationRuleOf, type GroupMember } from './targets/groupTarget.ts';
@@ -32,7 +33,7 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
   const item = await findItemInPass(pass, step.armIdAfter);
   if (!ruleFor(step.scenario, phase).isSettled(item, begunIn)) return waitToSettle(pass, step);
   // Check before the registry update: the check needs the direction from before the reprotect.
-  const cacheWarnings = await findCacheWarnings(step, item);
+  const cacheWarnings = [...(await findCacheWarnings(step, item)), ...(await findPlaceWarnings(step, item))];
   // The registry first: after a crash in between, the next poll repeats the update and ends the step.
   // The other order could leave an ended step with an old ARM id in the registry.
   const newVmId = await updateRegistry(pass, step, item);

@@ -2,14 +2,15 @@
 // and where it leads.
 import { readStorageAccount } from '../azure/storageAccounts.ts';
 import { findRecoveredBlobs } from '../azure/blobs.ts';
-import { readVmPlacement } from '../azure/vmPlacement.ts';
+import { readPlacementGroup, readResourceGroup, readVmPlacement } from '../azure/vmPlacement.ts';
 import type { Command } from '../commands/command.ts';
 import type { Fault } from '../core/errors.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import type { ReprotectPlace, ReprotectReads } from '../scenarios/driver.ts';
 import { requireCapabilities } from '../scenarios/drivers.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import type { ReprotectTarget } from '../siterecovery/siteRecovery.ts';
-import { blobsMissingFault, cacheMissing, wrongCacheFault } from './stepFaults.ts';
+import { blobsMissingFault, cacheMissing, wrongCacheFault, wrongPlaceFault } from './stepFaults.ts';
 
 /** The cache storage account that the command names, if any. */
 export const requestedCacheId = (command: Command): string | undefined =>
@@ -19,9 +20,18 @@ export const requestedCacheId = (command: Command): string | undefined =>
 export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
   requireCapabilities(vm.scenario).reprotect?.knownCacheFor(vm, requestedCacheId(command)) ?? null;
 
-const azureReads = {
+/** The place of the replicas that the command names. */
+export const requestedPlaceOf = (command: Command): ReprotectPlace => ({
+  resourceGroup: 'resourceGroup' in command ? command.resourceGroup : undefined,
+  placementGroupId: 'placementGroupId' in command ? command.placementGroupId : undefined,
+});
+
+/** The reads of Azure before a reprotect. */
+export const reprotectReads: ReprotectReads = {
   readStorageAccount,
   readVmPlacement,
+  readResourceGroup,
+  readPlacementGroup,
   findRecoveredBlobs,
 };
 
@@ -30,11 +40,13 @@ export async function reprotectTarget(
   vm: ReplicatedVmDocument,
   item: ReplicatedItem,
   cacheStorageAccountId: string | null,
+  place: ReprotectPlace,
 ): Promise<ReprotectTarget | Fault | null> {
   const { reprotect } = requireCapabilities(vm.scenario);
   if (!reprotect) return null;
   if (!cacheStorageAccountId) return cacheMissing(vm);
-  const target = await reprotect.findReprotectTarget(azureReads, vm, item, cacheStorageAccountId);
+  const target = await reprotect.findReprotectTarget(reprotectReads, vm, item, cacheStorageAccountId, place);
   if ('wrongCache' in target) return wrongCacheFault(vm, target.wrongCache);
+  if ('wrongPlace' in target) return wrongPlaceFault(vm, target.wrongPlace);
   return 'blobsMissing' in target ? blobsMissingFault(vm, item) : target;
 }

@@ -51,6 +51,12 @@ export const wrongCacheFault = (vm: ReplicatedVmDocument, { code, message }: Ref
       'another cacheStorageAccountId.',
   );
 
+export const wrongPlaceFault = (vm: ReplicatedVmDocument, { code, message }: Refusal): Fault =>
+  rejectedFault(
+    code,
+    `${vm.name} cannot be reprotected: ${message} Nothing was started. Send a reprotect with another place.`,
+  );
+
 export const networkInOtherSubscription = (step: StepDocument, name: string, networkId: string): Fault =>
   rejectedFault(
     'NetworkElsewhere',
@@ -72,6 +78,14 @@ export const otherCacheWarning = (
     `${step.targetName} is reprotected, but Site Recovery shows ` +
     `${actual.join(', ') || 'no account'} as its cache, not the requested ${requested}. ` +
     'To change the cache, wait for the next reprotect, or disable the replication and enable it again.',
+});
+
+/** A warning about a finished reprotect. */
+export const otherPlaceWarning = (step: StepDocument, requested: string, actual: string): Warning => ({
+  code: 'PlaceNotAsAsked',
+  message:
+    `${step.targetName} is reprotected, but Site Recovery shows ${actual}, not the requested ${requested}. ` +
+    'Send updateReplication to change the place.',
 });
 
 export const blobsMissingFault = (vm: ReplicatedVmDocument, item: ReplicatedItem): Fault =>

@@ -36,3 +36,9 @@ export function toReadFault(subject: string, error: unknown): Error {
     `Lifeboat could not read ${subject} from Azure now. ${detail} Nothing was changed; try again.`,
   );
 }
+
+/** For resources that only Azure can check when Lifeboat may not read them. */
+export function hiddenIfForbidden(error: unknown): 'hidden' {
+  if (error instanceof LifeboatError && error.code === 'AzureForbids') return 'hidden';
+  throw error;
+}

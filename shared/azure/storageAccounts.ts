@@ -1,9 +1,8 @@
 // Reads one storage account by its id, and caches the result.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import type { StorageAccountFacts } from './facts.ts';
-import { LifeboatError } from '../core/errors.ts';
 import { undefinedIfNotFound, storageClient } from './clients.ts';
-import { withReadFaults } from './readFaults.ts';
+import { hiddenIfForbidden, withReadFaults } from './readFaults.ts';
 import { toStorageAccount } from './resourceFacts.ts';
 
 /**
@@ -18,11 +17,6 @@ const readProperties = async (id: string) =>
     resourceGroupNameOf(id),
     nameOf(id),
   );
-
-function hiddenIfForbidden(error: unknown): 'hidden' {
-  if (error instanceof LifeboatError && error.code === 'AzureForbids') return 'hidden';
-  throw error;
-}
 
 /**
  * Returns the account, or undefined when it does not exist. `hidden`: Lifeboat may not read the

@@ -7,7 +7,7 @@ import { RecoveryPointKind, RecoveryPointRequest } from '../siterecovery/recover
 import { Operation } from '../core/operations.ts';
 import { UpdateRequest } from '../scenarios/enabling/updateRequest.ts';
 import { EnableFields, PrepareFields, withCheckedSettings } from '../scenarios/drivers.ts';
-import { NetworkId } from '../scenarios/enabling/requestFields.ts';
+import { NetworkId, PlacementGroupId, ResourceGroupName } from '../scenarios/enabling/requestFields.ts';
 
 const STORAGE_ACCOUNT =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
@@ -66,10 +66,17 @@ const SimpleVmCommand = z.strictObject({
   operation: z.enum([Operation.disableReplication, Operation.commit, Operation.cancelFailover]),
   ...vmCommandFields,
 });
+const reprotectFields = {
+  cacheStorageAccountId,
+  /** The name of the group for the replicas. Default: the group of the VM that was failed over. */
+  resourceGroup: ResourceGroupName.optional(),
+  /** Null: none. Default: the placement group of the VM that was failed over. */
+  placementGroupId: PlacementGroupId.nullable().optional(),
+};
 const Reprotect = z.strictObject({
   operation: z.literal(Operation.reprotect),
   ...vmCommandFields,
-  cacheStorageAccountId,
+  ...reprotectFields,
 });
 const failoverFields = {
   ...vmCommandFields,
@@ -82,7 +89,7 @@ const Failover = z.strictObject({ operation: z.literal(Operation.failover), ...f
 const Failback = z.strictObject({
   operation: z.literal(Operation.failback),
   ...failoverFields,
-  cacheStorageAccountId,
+  ...reprotectFields,
 });
 const TestFailover = z.strictObject({
   operation: z.literal(Operation.testFailover),

@@ -1,8 +1,9 @@
-// Checks the location of networks and caches in a command. acceptCommand.ts uses the stored facts.
+// Checks the networks, the cache and the place in a command. acceptCommand.ts uses the stored facts.
 // Before the first step, beginJob.ts checks against Azure.
-import { requestedCacheId } from '../attempts/reprotectTarget.ts';
+import { reprotectReads, requestedCacheId, requestedPlaceOf } from '../attempts/reprotectTarget.ts';
+import { mapLimited } from '../azure/clients.ts';
 import { readStorageAccount } from '../azure/storageAccounts.ts';
-import { regionName } from '../core/armId.ts';
+import { regionName, subscriptionOf } from '../core/armId.ts';
 import type { ReplicatedVmCommand } from '../commands/command.ts';
 import { checkCacheAccount } from '../azure/cacheAccount.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -10,6 +11,7 @@ import { sameId } from '../siterecovery/item.ts';
 import { ErrorKind, rejected, type Fault } from '../core/errors.ts';
 import { oppositeDirection } from '../replications/items.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import type { ReprotectPlace } from '../scenarios/driver.ts';
 import { driverOf, requireCapabilities } from '../scenarios/drivers.ts';
 import { findMultiVmGroups } from '../replications/multiVmGroups.ts';
 import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
@@ -24,7 +26,9 @@ export async function assertLocationsFit(
   vms: readonly ReplicatedVmDocument[],
 ): Promise<void> {
   const refused =
-    findTestNetworkRefusal(command, vms) ?? (await checkCacheLocation(requestedCacheId(command), vms));
+    findTestNetworkRefusal(command, vms) ??
+    (await checkCacheLocation(requestedCacheId(command), vms)) ??
+    (await checkPlaceOfMany(requestedPlaceOf(command), vms));
   if (refused) throw rejected(422, refused.code, `${refused.message} Nothing was started.`);
 }
 
@@ -69,6 +73,65 @@ async function checkCacheLocation(
         'one of that region.',
     )
   );
+}
+
+const namesPlace = ({ resourceGroup, placementGroupId }: ReprotectPlace): boolean =>
+  resourceGroup !== undefined || placementGroupId !== undefined;
+
+/** The region and the subscription of the replicas after a reprotect. */
+const placeAfterReprotect = ({ sites, direction }: ReplicatedVmDocument): string =>
+  `${regionName(sites[direction].region)} in ${subscriptionOf(sites[direction].resourceGroupId)}`;
+
+async function checkPlaceOfMany(
+  place: ReprotectPlace,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Refusal | undefined> {
+  if (!namesPlace(place)) return undefined;
+  const withoutPlace = vms.find((vm) => !requireCapabilities(vm.scenario).reprotect);
+  if (withoutPlace)
+    return refusal(
+      'PlaceNotUsed',
+      `${withoutPlace.name} replicates from ${driverOf(withoutPlace.scenario).title}, where a reprotect takes no ` +
+        'resource group and no placement group. Omit them, or send a separate command for the other VMs.',
+    );
+  const [group] = await findMultiVmGroups(vms);
+  if (group)
+    return refusal(
+      'PlaceOfGroup',
+      `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, which takes ` +
+        'no resource group and no placement group. Omit them, or send a separate command for the other VMs.',
+    );
+  const places = [...new Set(vms.map(placeAfterReprotect))].sort();
+  return places.length > 1
+    ? refusal(
+        'PlaceOfSeveralRegions',
+        `These VMs will be replicated to ${places.join(' and ')}, and one place is in one region and ` +
+          'subscription. Send a command for the VMs of each.',
+      )
+    : undefined;
+}
+
+/**
+ * Runs before the first step: a failback must not discover a wrong place after it has moved its VMs.
+ */
+export async function checkPlaceInAzure(
+  command: ReplicatedVmCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Fault | undefined> {
+  const place = requestedPlaceOf(command);
+  if (!namesPlace(place)) return undefined;
+  const faults = await mapLimited(vms, async (vm): Promise<readonly Fault[]> => {
+    const { name, sourceVmId, sites, direction, settings } = vm;
+    const hasUnmanagedDisks = settings?.disks.some(({ managed }) => !managed) ?? false;
+    const wrong = await requireCapabilities(vm.scenario).reprotect?.checkPlace(
+      reprotectReads,
+      { name, sourceVmId, sites, direction, hasUnmanagedDisks },
+      place,
+    );
+    const message = `${name}: ${wrong?.message ?? ''} Nothing was started.`;
+    return wrong ? [{ kind: ErrorKind.rejected, code: wrong.code, message }] : [];
+  });
+  return faults.flat()[0];
 }
 
 function isCacheOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {

@@ -23,7 +23,7 @@ import { listSteps } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { evaluateChanges } from '../enabling/changes.ts';
 import { lockTargetsOf } from '../runs/lockTargets.ts';
-import { checkCacheInAzure } from './locationChecks.ts';
+import { checkCacheInAzure, checkPlaceInAzure } from './locationChecks.ts';
 import {
   actsOnWholeGroup,
   findMultiVmGroups,
@@ -42,6 +42,8 @@ export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand
   if (missingFault) return missingFault;
   const cacheFault = await checkCacheInAzure(command, vms);
   if (cacheFault) return cacheFault;
+  const placeFault = await checkPlaceInAzure(command, vms);
+  if (placeFault) return placeFault;
   const changes =
     'change' in command ? await checkChanges(vms, command.change) : new Map<string, ReplicationChange>();
   if ('kind' in changes) return changes;

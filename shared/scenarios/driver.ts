@@ -175,18 +175,43 @@ export interface ReprotectSupport {
     vm: VmSites,
     item: ReplicatedItem,
     cacheStorageAccountId: string,
+    place: ReprotectPlace,
   ) => Promise<ReprotectTarget | NoReprotectTarget>;
+  /** Checks the place before the first step. Undefined: the place fits. */
+  readonly checkPlace: (
+    reads: ReprotectReads,
+    vm: VmSites & VmOnSite,
+    place: ReprotectPlace,
+  ) => Promise<Refusal | undefined>;
+}
+/** The requested place of the replicas. A missing field follows the VM that was failed over. */
+export interface ReprotectPlace {
+  /** The name of the resource group. */
+  readonly resourceGroup?: string | undefined;
+  /** Null: no placement group. */
+  readonly placementGroupId?: string | null | undefined;
+}
+/** The VM that a reprotect replicates to, as the registry knows it. */
+export interface VmOnSite {
+  readonly name: string;
+  readonly sourceVmId: string;
+  readonly hasUnmanagedDisks: boolean;
 }
 /**
- * The reason for a missing target: the account cannot be a cache, or Azure lacks blobs of unmanaged
- * disks.
+ * The reason for a missing target: the account cannot be a cache, the place does not fit, or Azure
+ * lacks blobs of unmanaged disks.
  */
-export type NoReprotectTarget = { readonly wrongCache: Refusal } | { readonly blobsMissing: true };
+export type NoReprotectTarget =
+  { readonly wrongCache: Refusal } | { readonly wrongPlace: Refusal } | { readonly blobsMissing: true };
 
 /** The Azure reads that a driver needs before a reprotect. */
 export interface ReprotectReads {
   readonly readStorageAccount: (id: string) => Promise<StorageAccountFacts | 'hidden' | undefined>;
   readonly readVmPlacement: (vmId: string) => Promise<VmPlacement>;
+  readonly readResourceGroup: (id: string) => Promise<{ readonly region: string } | 'hidden' | undefined>;
+  readonly readPlacementGroup: (
+    id: string,
+  ) => Promise<{ readonly region: string; readonly zones: readonly string[] } | 'hidden' | undefined>;
   readonly findRecoveredBlobs: (
     disks: ReplicatedItem['disks'],
     recoveryVmId: string | null,

@@ -18,8 +18,9 @@ import {
   unknownVm,
 } from '../stepFaults.ts';
 import { findCacheWarnings } from '../cacheCheck.ts';
+import { findPlaceWarnings } from '../placeCheck.ts';
 import { removeEndedItem, isItemOf, findItem, saveItemState } from '../../replications/items.ts';
-import { reprotectTarget, cacheFor } from '../reprotectTarget.ts';
+import { reprotectTarget, cacheFor, requestedPlaceOf } from '../reprotectTarget.ts';
 import { readCachedItemList, itemPageCountOf } from '../../siterecovery/itemListCache.ts';
 import type { SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
 import {
@@ -127,7 +128,10 @@ async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promi
         armIdBefore: vm.armId,
         armIdAfter: item.armId,
         updateRegistry: () => saveItemState(owner, step, item, now),
-        warnings: await findCacheWarnings({ ...step, foreign: true }, item),
+        warnings: [
+          ...(await findCacheWarnings({ ...step, foreign: true }, item)),
+          ...(await findPlaceWarnings(step, item)),
+        ],
       };
     case 'follow':
       return { kind: 'follow', ...ids, armIdBefore: vm.armId, armJobId: judgement.armJobId };
@@ -155,6 +159,7 @@ async function requestFor(
         item,
         cacheFor(vm, job.command) ??
           (step.work.kind === 'replicatedVm' ? step.work.cacheStorageAccountId : null),
+        requestedPlaceOf(job.command),
       );
       return target && 'kind' in target
         ? { kind: 'refused', fault: target }

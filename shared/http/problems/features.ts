@@ -171,6 +171,18 @@ export const FEATURE_PROBLEMS = {
     'A reprotect of this scenario uses no cache storage account.',
     'Leave the account out, or name the other VMs in a command of their own.',
   ),
+  PlaceNotUsed: explainProblem(
+    'A reprotect of this scenario takes no resource group and no placement group.',
+    'Leave them out, or name the other VMs in a command of their own.',
+  ),
+  PlaceOfGroup: explainProblem(
+    'A multi-VM group is reprotected as a whole, and takes no resource group and no placement group.',
+    'Leave them out, or name the other VMs in a command of their own.',
+  ),
+  PlaceOfSeveralRegions: explainProblem(
+    'The VMs will be replicated to several regions or subscriptions, and one place is in one.',
+    'Send a command for the VMs of each region and subscription.',
+  ),
   GroupTooLarge: explainProblem(
     'The multi-VM group would have more members than Site Recovery allows.',
     'Spread the VMs over several groups.',

@@ -141,6 +141,16 @@ const CACHES = {
     'Change the cache with the next reprotect, or disable replication and enable it again.',
     WARNED,
   ),
+  PlaceOfClassicVm: explainProblem(
+    'A classic VM comes up in its cloud service, so a resource group does not apply.',
+    'Leave resourceGroup out.',
+    NOTHING_STARTED,
+  ),
+  PlaceNotAsAsked: explainProblem(
+    'The VM is reprotected, and Site Recovery shows another place than the requested one.',
+    'Send updateReplication to change the place.',
+    WARNED,
+  ),
 } as const;
 
 const RUNS = {

@@ -6,6 +6,7 @@ import { regionName } from '../../core/armId.ts';
 import type { Direction } from '../../core/operations.ts';
 import { sameId } from '../../siterecovery/item.ts';
 import type { ReprotectSupport } from '../driver.ts';
+import { findPlace } from './reprotectPlace.ts';
 
 const oppositeDirection = (direction: Direction): Direction =>
   direction === 'original' ? 'reversed' : 'original';
@@ -47,10 +48,21 @@ const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (
   vm,
   item,
   cacheStorageAccountId,
+  requestedPlace,
 ) => {
-  const [account, placement, blobs] = await Promise.all([
+  const [account, place, blobs] = await Promise.all([
     azureReads.readStorageAccount(cacheStorageAccountId),
-    azureReads.readVmPlacement(item.sourceVmId),
+    findPlace(
+      azureReads,
+      {
+        direction: vm.direction,
+        sites: vm.sites,
+        name: item.friendlyName,
+        sourceVmId: item.sourceVmId,
+        hasUnmanagedDisks: item.disks.some(({ managed }) => !managed),
+      },
+      requestedPlace,
+    ),
     azureReads.findRecoveredBlobs(
       item.disks.filter((disk) => !disk.managed),
       item.recoveryVmId,
@@ -59,13 +71,19 @@ const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (
   ]);
   const cacheRefusal = checkCacheAccount(account, cacheStorageAccountId, regionName(item.recovery.region));
   if (cacheRefusal) return { wrongCache: cacheRefusal };
+  if ('wrongPlace' in place) return place;
   if (!blobs) return { blobsMissing: true };
-  const { resourceGroupId } = vm.sites[vm.direction];
-  return { resourceGroupId, cacheStorageAccountId, ...placement, blobs };
+  return { cacheStorageAccountId, ...place, blobs };
+};
+
+const checkPlace: ReprotectSupport['checkPlace'] = async (azureReads, vm, requestedPlace) => {
+  const place = await findPlace(azureReads, vm, requestedPlace);
+  return 'wrongPlace' in place ? place.wrongPlace : undefined;
 };
 
 export const reprotect: ReprotectSupport = {
   knownCacheFor,
   cacheToCreate,
   findReprotectTarget,
+  checkPlace,
 };

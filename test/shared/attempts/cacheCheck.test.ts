@@ -2,12 +2,14 @@
 // one.
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { findCacheWarnings } from '../../../shared/attempts/cacheCheck.ts';
+import { findPlaceWarnings } from '../../../shared/attempts/placeCheck.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { addVm, readVm, saveVm } from '../../../shared/replications/registry.ts';
 import { makeJobDocument } from '../../support/job-documents.ts';
+import { makeReplicatedItem } from '../../support/replicated-item.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
@@ -79,6 +81,16 @@ beforeAll(async () => {
     ...makeJobDocument('job-plain', NOW),
     command: { operation: 'reprotect', vms: ['vm-a'], adopt: false },
   });
+  await createJob({
+    ...makeJobDocument('job-placed', NOW),
+    command: {
+      operation: 'reprotect',
+      vms: ['vm-a'],
+      adopt: false,
+      resourceGroup: 'apart',
+      placementGroupId: nearId('near'),
+    },
+  });
 });
 afterAll(() => store.close());
 
@@ -101,4 +113,26 @@ test('a warning names each disk with another cache than intended [A2A-10] [PPG-6
   if (known) await saveVm(known, { direction: 'reversed' });
   expect(await findCacheWarnings(stepOf('job-named'), showing('home'))).toHaveLength(1);
   expect(await findCacheWarnings(stepOf('job-plain'), showing('home'))).toEqual([]);
+});
+
+const nearId = (name: string) =>
+  `/subscriptions/s/resourceGroups/apart/providers/Microsoft.Compute/proximityPlacementGroups/${name}`;
+
+test('a warning names each part of the place that is not as requested [PPG-6]', async () => {
+  const { settings } = makeReplicatedItem({});
+  const warningsFor = async (jobId: string, group: string, placementGroupId: string | null, change = {}) => {
+    const resourceGroupId = `/subscriptions/s/resourceGroups/${group}`;
+    const item = makeReplicatedItem({ settings: { ...settings, resourceGroupId, placementGroupId } });
+    return (await findPlaceWarnings(stepOf(jobId, change), item)).map(({ message }) => message);
+  };
+  expect(await warningsFor('job-placed', 'APART', nearId('NEAR'))).toEqual([]);
+  expect(await warningsFor('job-plain', 'g', null)).toEqual([]);
+  expect(await warningsFor('job-placed', 'g', null, { phase: 'commit' })).toEqual([]);
+  expect(await warningsFor('job-placed', 'g', null)).toEqual([
+    expect.stringContaining('shows the resource group g, not the requested apart.'),
+    expect.stringMatching(/shows no placement group, not the requested .*\/near\./),
+  ]);
+  expect(await warningsFor('job-placed', 'apart', nearId('far'))).toEqual([
+    expect.stringContaining('shows the placement group far'),
+  ]);
 });

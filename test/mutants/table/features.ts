@@ -1,0 +1,54 @@
+// Mutants of guards before changes that a caller asks for: removals, places, confirmed checks.
+import type { Mutant } from '../mutant.ts';
+
+export const removals: readonly Mutant[] = [
+  {
+    id: 'the app removes a plan that others use',
+    file: 'shared/removal/users.ts',
+    find: '  if (used.length === 0) return;',
+    replace: '  if (used.length >= 0) return;',
+    reason: 'A schedule or an alert rule would start nothing on the day.',
+    test: { file: 'test/shared/removal/removePlan.test.ts', name: 'each keep a plan, by name' },
+  },
+  {
+    id: 'a new plan under a removed id starts at version 1',
+    file: 'shared/plans/savePlan.ts',
+    find: '(await readPlanVersions(planId))[0]?.version ?? 0',
+    replace: '0',
+    reason: 'A job of the removed plan would read another plan as its version.',
+    test: { file: 'test/shared/removal/removePlan.test.ts', name: 'and its id goes on after them' },
+  },
+  {
+    id: 'the timer forgets no VM of an unregistered vault',
+    file: 'shared/replications/refreshVaults.ts',
+    find: '  await forgetRemovedVaults();\n',
+    replace: '',
+    reason: 'VMs would stay in the list that nothing refreshes any more.',
+    test: { file: 'test/shared/removal/removeVault.test.ts', name: 'the timer forgets VMs that a read' },
+  },
+];
+
+export const places: readonly Mutant[] = [
+  {
+    id: 'a failback checks its place only after it has moved the VM',
+    file: 'shared/jobs/planVmSteps.ts',
+    find: '  if (placeFault) return placeFault;\n',
+    replace: '',
+    reason: 'The VMs would run unprotected on the other side.',
+    test: {
+      file: 'test/scenarios/enabling/reprotect-place.test.ts',
+      name: 'is refused before a failback moves anything',
+    },
+  },
+];
+
+export const confirmations: readonly Mutant[] = [
+  {
+    id: 'a confirmation outlives a change of its VM',
+    file: 'shared/enabling/rules/checks/confirmation.ts',
+    find: 'vm && vmFingerprintOf(vm) !== vmFingerprint',
+    replace: 'vm === null',
+    reason: 'A check would pass for a VM that nobody has looked at.',
+    test: { file: 'test/shared/enabling/confirmation.test.ts', name: 'makes the check manual again' },
+  },
+];
