@@ -18,11 +18,12 @@ import {
   reportReadiness,
   reportReadinessOfReplicated,
 } from '../../shared/enabling/readiness.ts';
-import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
+import { findSites } from '../../shared/enabling/sites.ts';
+import { OptionsQuery, SitesQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { incomingVms } from '../../shared/jobs/incomingVms.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
-import { EnableRequest, PrepareRequest } from '../../shared/scenarios/drivers.ts';
+import { enableRequestFor, prepareRequestFor } from '../../shared/scenarios/drivers.ts';
 
 /** The VMs of a source, and whether Lifeboat can protect each VM. */
 export async function listSourceVms(request: HttpRequest): Promise<HttpAnswer> {
@@ -32,6 +33,11 @@ export async function listSourceVms(request: HttpRequest): Promise<HttpAnswer> {
   });
 }
 
+/** The sites on premises with their hosts and machines. */
+export async function listSites(request: HttpRequest): Promise<HttpAnswer> {
+  return jsonAnswer(200, { sites: await findSites(queryOf(request, SitesQuery)) });
+}
+
 /** The possible targets of a source, the best first. */
 export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
   return jsonAnswer(200, await findChoices(queryOf(request, OptionsQuery)));
@@ -39,8 +45,9 @@ export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
 
 /** A preview of enabling replication. */
 export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer> {
+  const body = await bodyOf(request);
   const { preview } = await previewFromAzure(
-    parseInput(PrepareRequest, await bodyOf(request), 'The request'),
+    parseInput(prepareRequestFor(body), body, 'The request'),
     incomingVms,
   );
   return jsonAnswer(200, preview);
@@ -55,7 +62,7 @@ const namesTarget = (body: unknown): boolean => typeof body === 'object' && body
 export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> {
   const body = await bodyOf(request);
   const reports = namesTarget(body)
-    ? [await reportReadiness(parseInput(EnableRequest, body, 'The request'), incomingVms)]
+    ? [await reportReadiness(parseInput(enableRequestFor(body), body, 'The request'), incomingVms)]
     : await reportReadinessOfReplicated(
         parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms,
         incomingVms,

@@ -82,6 +82,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/alert-decisions/{id}/answers': withDurableClient(alerts.answerAlertDecision),
   'POST /api/v1/alerts/azure-monitor': withDurableClient(receiveAzureMonitorAlert),
   'GET /api/v1/sources/vms': enabling.listSourceVms,
+  'GET /api/v1/sources/sites': enabling.listSites,
   'GET /api/v1/options': enabling.listOptions,
   'GET /api/v1/firewall': service.listFirewallEndpoints,
   'POST /api/v1/previews': enabling.previewEnabling,

@@ -76,6 +76,7 @@ export const ROUTE_ROLES = {
   'POST /api/v1/alert-decisions/{id}/answers': [Role.approver],
   'POST /api/v1/alerts/azure-monitor': [Role.alerts],
   'GET /api/v1/sources/vms': ALL_CALLERS,
+  'GET /api/v1/sources/sites': ALL_CALLERS,
   'GET /api/v1/options': ALL_CALLERS,
   'GET /api/v1/firewall': ALL_CALLERS,
   // These routes read much and change nothing.

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
-import { EnableRequest, MultiVmGroupRequest, SourceVmIds } from '../scenarios/drivers.ts';
+import { EnableRequest, MultiVmGroupRequest, SiteEnableRequest, SourceVmIds } from '../scenarios/drivers.ts';
 import { CLOUDS } from '../scenarios/enabling/clouds.ts';
 import { Region, SourceVmId } from '../scenarios/enabling/requestFields.ts';
 
@@ -33,7 +33,7 @@ export const ReplicatedVms = z.strictObject({
 });
 
 /** VMs for enabling, or VMs with replication. */
-export const ReadinessRequest = z.union([EnableRequest, ReplicatedVms]);
+export const ReadinessRequest = z.union([EnableRequest, SiteEnableRequest, ReplicatedVms]);
 
 /** Body of the network rules route. */
 export const NetworkRulesRequest = z.strictObject({

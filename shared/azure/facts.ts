@@ -303,8 +303,46 @@ export interface VaultFacts {
     readonly recoveryFabricName: string;
   }[];
   readonly items: readonly ItemFacts[];
+  /** The sites on premises. */
+  readonly sites: readonly SiteFacts[];
   /** The machines of `items`. */
   readonly replicatedVms: readonly ReplicatedVmFacts[];
+}
+
+/** A site on premises that is registered in a vault. */
+export interface SiteFacts {
+  /** The ARM id of its fabric. */
+  readonly id: string;
+  readonly name: string;
+  /** Null before the first host has registered. */
+  readonly containerId: string | null;
+  readonly hosts: readonly SiteHost[];
+  readonly machines: readonly SiteMachine[];
+}
+
+/** A host that connects a site to Site Recovery. */
+export interface SiteHost {
+  readonly name: string;
+  readonly connected: boolean;
+  readonly lastHeartbeat: string | null;
+  readonly providerVersion: string | null;
+  readonly agentVersion: string | null;
+}
+
+/** A machine on premises that replication could protect. */
+export interface SiteMachine {
+  /** The ARM id of its protectable item. */
+  readonly id: string;
+  readonly name: string;
+  /** The item of a machine that already replicates. */
+  readonly itemId: string | null;
+  readonly generation: string;
+  readonly osType: 'Windows' | 'Linux' | null;
+  readonly disks: readonly { readonly id: string; readonly name: string; readonly sizeMb: number }[];
+  /** The reasons of Site Recovery against its protection. */
+  readonly readinessErrors: readonly string[];
+  /** Parts of the machine that Site Recovery cannot replicate. */
+  readonly unsupportedParts: readonly string[];
 }
 
 /** A replication policy of a vault. */

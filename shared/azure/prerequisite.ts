@@ -33,6 +33,8 @@ export type PrerequisiteSpec =
       readonly placementGroupId: string | null;
     }
   | { readonly kind: 'fabric'; readonly region: string }
+  /** A place on premises, such as a site of Hyper-V hosts. */
+  | { readonly kind: 'site' }
   | { readonly kind: 'container' }
   | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
   | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
@@ -66,7 +68,7 @@ export interface Prerequisite {
 export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['resourceGroup'],
   ['vault', 'network', 'storageAccount', 'placementGroup'],
-  ['availabilitySet', 'fabric', 'policy'],
+  ['availabilitySet', 'fabric', 'site', 'policy'],
   ['container'],
   ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
@@ -78,7 +80,8 @@ export const prerequisiteStageOf = (kind: PrerequisiteKind): number =>
 export type SiteRecoverySpec = Extract<
   PrerequisiteSpec,
   {
-    readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
+    readonly kind:
+      'fabric' | 'site' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
   }
 >;
 

@@ -6,8 +6,19 @@ import { PlanId } from '../plans/rules/plan.ts';
 import { RecoveryPointKind, RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
 import { Operation } from '../core/operations.ts';
 import { UpdateRequest } from '../scenarios/enabling/updateRequest.ts';
-import { EnableFields, PrepareFields, withCheckedSettings } from '../scenarios/drivers.ts';
-import { NetworkId, PlacementGroupId, ResourceGroupName } from '../scenarios/enabling/requestFields.ts';
+import {
+  EnableFields,
+  isSiteRequest,
+  PrepareFields,
+  SiteEnableFields,
+  SitePrepareFields,
+} from '../scenarios/drivers.ts';
+import {
+  NetworkId,
+  PlacementGroupId,
+  ResourceGroupName,
+  withCheckedSettings,
+} from '../scenarios/enabling/requestFields.ts';
 
 const STORAGE_ACCOUNT =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
@@ -109,6 +120,15 @@ const ChangeRecoveryPointCommand = z.strictObject({
   recoveryPoint: RecoveryPointRequest,
 });
 
+const EnableSiteCommand = withCheckedSettings(
+  SiteEnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+);
+const PrepareSiteCommand = withCheckedSettings(
+  SitePrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+);
+/** A command for machines on premises. */
+const SiteCommand = z.discriminatedUnion('operation', [EnableSiteCommand, PrepareSiteCommand]);
+
 const CommandNamingVms = z.discriminatedUnion('operation', [
   SimpleVmCommand,
   Failover,
@@ -179,16 +199,19 @@ export const PlanCommand = z.discriminatedUnion('operation', [
 export type PlanCommand = z.infer<typeof PlanCommand>;
 
 /** Any command, for single VMs or for a plan. */
-export const Command = z.union([CommandNamingVms, PlanCommand]);
+export const Command = z.union([CommandNamingVms, SiteCommand, PlanCommand]);
 export type Command = z.infer<typeof Command>;
 /** A command that enables replication or prepares a vault. */
-export type EnablingCommand = z.infer<typeof EnableCommand> | z.infer<typeof PrepareVaultCommand>;
+export type EnablingCommand =
+  z.infer<typeof EnableCommand> | z.infer<typeof PrepareVaultCommand> | z.infer<typeof SiteCommand>;
 /** A command for VMs that Lifeboat already replicates. */
 export type ReplicatedVmCommand = Exclude<z.infer<typeof CommandNamingVms>, EnablingCommand>;
 
 /** Returns the schema that fits the body, so that the errors match the intended kind of command. */
-export const commandSchemaFor = (body: unknown): z.ZodType<Command> =>
-  typeof body === 'object' && body !== null && 'plan' in body ? PlanCommand : CommandNamingVms;
+export function commandSchemaFor(body: unknown): z.ZodType<Command> {
+  if (typeof body === 'object' && body !== null && 'plan' in body) return PlanCommand;
+  return isSiteRequest(body) ? SiteCommand : CommandNamingVms;
+}
 
 /** True for a command that names a plan. */
 export const isPlanCommand = (command: Command): command is PlanCommand => 'plan' in command;

@@ -2,7 +2,7 @@
 import { fingerprintOf } from '../core/ids.ts';
 import { renamed } from '../core/renamed.ts';
 import { vmRequestsOf } from '../scenarios/drivers.ts';
-import { isEnablingCommand, type Command } from './command.ts';
+import { isEnablingCommand, type Command, type EnablingCommand } from './command.ts';
 
 /**
  * The field names up to schema 9. Jobs, decisions and votes store fingerprints with these names. A
@@ -19,4 +19,12 @@ export const fingerprintOfCommand = (command: Command): string =>
 
 /** Up to schema 10, each VM of a request to enable was an object with its settings. */
 const shapeAtFirst = (command: Command): object =>
-  isEnablingCommand(command) ? { ...command, vms: vmRequestsOf(command), perVm: undefined } : command;
+  isEnablingCommand(command) && !isOfSite(command)
+    ? { ...command, vms: vmRequestsOf(command), perVm: undefined }
+    : command;
+
+/** Commands for machines on premises had no other shape. */
+const isOfSite = (
+  command: EnablingCommand,
+): command is Extract<EnablingCommand, { source: { site: string } }> =>
+  command.source !== undefined && 'site' in command.source;

@@ -10,7 +10,8 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { oppositeDirection } from '../replications/items.ts';
 import { findByAddress } from '../replications/registry.ts';
 import type { UpdateRequest, CurrentSettings } from '../scenarios/enabling/updateRequest.ts';
-import { PrepareRequest, requireCapabilities } from '../scenarios/drivers.ts';
+import { requireCapabilities } from '../scenarios/drivers.ts';
+import type { CommonRequest } from '../scenarios/enabling/support.ts';
 
 const NO_FACTS: AzureFacts = {
   tenant: '',
@@ -146,12 +147,13 @@ const sourceAndTargetOf = (vm: ReplicatedVmDocument) => ({
   to: vm.sites[oppositeDirection(vm.direction)],
 });
 
-function factsRequestFor(vm: ReplicatedVmDocument): PrepareRequest {
+function factsRequestFor(vm: ReplicatedVmDocument): CommonRequest {
   const { from, to } = sourceAndTargetOf(vm);
-  return PrepareRequest.parse({
-    vault: { id: vm.vaultArmId },
-    source: { region: from.region, subscription: subscriptionOf(vm.sourceVmId) },
-    target: { region: to.region, subscription: subscriptionOf(to.resourceGroupId) },
+  return enablingOf(vm).requestOfReplicated({
+    vaultArmId: vm.vaultArmId,
+    from: { region: from.region, subscription: subscriptionOf(vm.sourceVmId) },
+    to: { region: to.region, subscription: subscriptionOf(to.resourceGroupId) },
+    sourceVmIds: [],
   });
 }
 

@@ -12,12 +12,12 @@ import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { previewRequest } from './rules/previewRequest.ts';
 import { readConfirmationFacts } from './confirmations.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
-import type { PrepareRequest } from '../scenarios/drivers.ts';
+import type { CommonRequest } from '../scenarios/enabling/support.ts';
 
 /** Finds the VMs that other jobs enable in the same location. */
 export type FindVmsBeingEnabled = (
   facts: AzureFacts,
-  request: PrepareRequest,
+  request: CommonRequest,
 ) => Promise<readonly IncomingVm[]>;
 
 /**
@@ -25,7 +25,7 @@ export type FindVmsBeingEnabled = (
  * time.
  */
 export async function previewFromAzure(
-  request: PrepareRequest,
+  request: CommonRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
   const ids = request.vms.map((id) => id.toLowerCase());

@@ -1,8 +1,8 @@
 // Reads all facts of Azure about one request. It reads lists, so the number of reads does not grow
 // with the number of machines. It writes nothing.
-import { resourceGroupNameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
+import { subscriptionOf } from '../core/armId.ts';
 import { config } from '../core/config.ts';
-import { DeploymentModel, type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
+import { type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
 import { previewRequest } from './rules/previewRequest.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import {
@@ -19,16 +19,18 @@ import {
   type SubscriptionResources,
 } from '../azure/subscriptionReads.ts';
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
-import { enablingFor, type PrepareRequest } from '../scenarios/drivers.ts';
+import { enablingFor } from '../scenarios/drivers.ts';
+import type { CommonRequest, NeededFacts } from '../scenarios/enabling/support.ts';
 
 /** Reads the facts of Azure that a preview of the request needs. */
 export function readRequestFacts(
-  request: PrepareRequest,
+  request: CommonRequest,
   generations: Readonly<Record<string, number>>,
 ): Promise<AzureFacts> {
   return withReadFaults('the facts of this request', async () => {
     const subscriptions = await readSubscriptions();
-    const requestSubscriptions = requestSubscriptionsOf(request, subscriptions);
+    const needed = enablingFor(request.goal).neededFacts(request);
+    const requestSubscriptions = requestSubscriptionsOf(request, needed, subscriptions);
     const { region } = request.target;
     const regions =
       requestSubscriptions.anySubscription === null
@@ -47,8 +49,7 @@ export function readRequestFacts(
       target === null ? { sizes: [], setLimits: [] } : readRegionOffers(target, region),
       requestSubscriptions.vaultId === null ? null : readFactsOfVault(requestSubscriptions.vaultId),
     ]);
-    const classic = isClassicRequest(request);
-    const { networks, storageAccounts, cloudServices } = classic
+    const { networks, storageAccounts, cloudServices } = needed.includesClassic
       ? mergeFactLists(await Promise.all(requestSubscriptions.readable.map(readClassicFacts)), [
           'networks',
           'storageAccounts',
@@ -61,15 +62,16 @@ export function readRequestFacts(
       networks: [...resourceManagerFacts.networks, ...networks],
       storageAccounts: [...resourceManagerFacts.storageAccounts, ...storageAccounts],
     };
+    const requestedIds = new Set(request.vms.map((id) => id.toLowerCase()));
     const vms = (
       await Promise.all(
         requestSubscriptions.sourceSubscriptions.map((subscription) =>
-          readSourceVms(request, subscription, resourceFacts),
+          readSourceVms(needed, requestedIds, subscription, resourceFacts),
         ),
       )
     ).flat();
     const otherRegions = [
-      ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
+      ...new Set([...(needed.sourceRegion ? [needed.sourceRegion] : []), ...vms.map((vm) => vm.region)]),
     ].filter((name) => name !== region && isRegion(name));
     const otherOffers =
       target === null ? [] : await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)));
@@ -107,7 +109,7 @@ const MAX_ROUNDS = 5;
  */
 async function addTakenAccountNames(
   facts: AzureFacts,
-  request: PrepareRequest,
+  request: CommonRequest,
   subscription: string | null,
   round = 0,
 ): Promise<AzureFacts> {
@@ -147,10 +149,10 @@ interface RequestSubscriptions {
  * facts, and the preview reports them to the caller.
  */
 function requestSubscriptionsOf(
-  request: PrepareRequest,
+  request: CommonRequest,
+  needed: NeededFacts,
   subscriptions: readonly SubscriptionFacts[],
 ): RequestSubscriptions {
-  const { source, vms, target } = request;
   const visible = new Set(
     subscriptions
       .filter(({ tenant, enabled }) => tenant === config().LIFEBOAT_TENANT_ID && enabled)
@@ -158,10 +160,8 @@ function requestSubscriptionsOf(
   );
   const ifVisible = (subscription: string | undefined): string | null =>
     subscription !== undefined && visible.has(subscription.toLowerCase()) ? subscription.toLowerCase() : null;
-  const sourceSubscriptions = [
-    ...new Set([...(source ? [source.subscription] : []), ...vms.map(subscriptionOf)]),
-  ].flatMap((id) => ifVisible(id) ?? []);
-  const targetSubscription = ifVisible(target.subscription ?? sourceSubscriptions[0]);
+  const sourceSubscriptions = [...new Set(needed.sourceSubscriptions)].flatMap((id) => ifVisible(id) ?? []);
+  const targetSubscription = ifVisible(needed.targetSubscription ?? sourceSubscriptions[0]);
   const readable = [
     ...new Set([...sourceSubscriptions, ...(targetSubscription === null ? [] : [targetSubscription])]),
   ];
@@ -199,41 +199,19 @@ const mergeFactLists = <T extends Readonly<Record<Kind, readonly unknown[]>>, Ki
     names.map((name) => [name, factLists.flatMap((lists) => lists[name])]),
   ) as unknown as Pick<T, Kind>;
 
-const isClassicRequest = ({ source, vms }: PrepareRequest): boolean =>
-  source ? source.model === DeploymentModel.classic : vms.some(isClassicId);
-
-/**
- * Reads the requested machines, and the machines of the requested source. Without a source: all
- * machines in the resource groups of the requested machines.
- */
+/** Reads the source VMs that the request needs. */
 async function readSourceVms(
-  request: PrepareRequest,
+  { isWanted, isListed, includesClassic }: NeededFacts,
+  requestedIds: ReadonlySet<string>,
   subscription: string,
   { storageAccounts }: SubscriptionResources,
 ): Promise<SourceVm[]> {
-  const { source, vms } = request;
-  const requestedIds = new Set(vms.map((id) => id.toLowerCase()));
-  const groups = new Set([...requestedIds].map((id) => resourceGroupNameOf(id)));
-  const isInSource = (vm: { readonly region: string; readonly resourceGroup: string }): boolean =>
-    source
-      ? source.subscription.toLowerCase() === subscription &&
-        vm.region === source.region &&
-        (source.resourceGroup === undefined ||
-          source.resourceGroup.toLowerCase() === vm.resourceGroup.toLowerCase())
-      : groups.has(vm.resourceGroup.toLowerCase());
   const found = await readVms({
     subscription,
     exactStateIds: requestedIds,
-    includesClassic: isClassicRequest(request),
+    includesClassic,
     storageAccounts,
-    isWanted: (vm) => requestedIds.has(vm.id.toLowerCase()) || isInSource(vm),
+    isWanted: (vm) => isWanted(vm, subscription),
   });
-  return found.filter(
-    (vm) =>
-      requestedIds.has(vm.id.toLowerCase()) ||
-      !source ||
-      (vm.model === source.model &&
-        (source.cloudService === undefined ||
-          vm.cloudService?.toLowerCase() === source.cloudService.toLowerCase())),
-  );
+  return found.filter(isListed);
 }

@@ -10,8 +10,9 @@ import { findVms } from '../replications/registry.ts';
 import { withEffectiveRules } from '../azure/effectiveRules.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
-import type { SecurityGroupFix } from '../scenarios/enabling/support.ts';
-import { PrepareRequest } from '../scenarios/drivers.ts';
+import type { CommonRequest, SecurityGroupFix } from '../scenarios/enabling/support.ts';
+import { PrepareRequest, requireCapabilities } from '../scenarios/drivers.ts';
+import type { Scenario } from '../core/scenario.ts';
 
 /** The readiness report of one request. */
 export interface ReadinessResult extends Readiness {
@@ -23,7 +24,7 @@ export interface ReadinessResult extends Readiness {
 
 /** Reports the readiness of a request with the effective security rules. */
 export async function reportReadiness(
-  request: PrepareRequest,
+  request: CommonRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<ReadinessResult> {
   const { facts } = await previewFromAzure(request, findVmsBeingEnabled);
@@ -64,6 +65,7 @@ export async function reportReadinessOfReplicated(
   const sourceVmIds = await readSourceVmIds([...new Set(vms.map((vm) => vm.vaultArmId))]);
   const vmsByPath = Map.groupBy(vms, (vm) =>
     JSON.stringify([
+      vm.scenario,
       vm.vaultArmId,
       vm.sites[vm.direction].region,
       vm.sites[vm.direction === 'original' ? 'reversed' : 'original'].region,
@@ -71,13 +73,14 @@ export async function reportReadinessOfReplicated(
   );
   return Promise.all(
     [...vmsByPath].map(([path, vmsOfPath]) => {
-      const [vault, , region] = JSON.parse(path) as [string, string, string];
+      const [scenario, vaultArmId, from, to] = JSON.parse(path) as [Scenario, string, string, string];
       const sourceIds = vmsOfPath.flatMap((vm) => sourceVmIds.get(vm.armId.toLowerCase()) ?? []);
       return reportReadiness(
-        PrepareRequest.parse({
-          vault: { id: vault },
-          target: { region },
-          vms: sourceIds,
+        requireCapabilities(scenario).enabling.requestOfReplicated({
+          vaultArmId,
+          from: { region: from, subscription: '' },
+          to: { region: to, subscription: '' },
+          sourceVmIds: sourceIds,
         }),
         findVmsBeingEnabled,
       );

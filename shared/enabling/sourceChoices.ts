@@ -16,12 +16,23 @@ import { collectAll, siteRecoveryClient } from '../azure/clients.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import { toPolicy } from '../replications/vaultFacts.ts';
-import type { Choices, ExistingReplication, Protectability } from '../scenarios/enabling/support.ts';
+import type {
+  AzureSources,
+  Choices,
+  ExistingReplication,
+  Protectability,
+} from '../scenarios/enabling/support.ts';
 
 /** The providers of usable policies. Policies of other scenarios are no option. */
 const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(
   enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes),
 );
+
+function azureSourcesFor({ goal }: PrepareRequest): AzureSources {
+  const { azureSources } = enablingFor(goal);
+  if (!azureSources) throw new Error(`Machines of the kind ${goal.protect} are not in Azure.`);
+  return azureSources;
+}
 
 /** Throws 422 for a location that does not exist, or is no source or target. */
 export function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
@@ -45,7 +56,7 @@ export async function findSourceVms(query: SourcesQuery): Promise<readonly Prote
     request,
   );
   const remembered = await findReplicasOfMachines(facts.vms.map(({ id }) => id.toLowerCase()));
-  return enablingFor(request.goal).protectabilityOf(
+  return azureSourcesFor(request).protectabilityOf(
     facts.vms,
     existingReplicationsIn(items),
     roleRefusalsFrom(
@@ -111,7 +122,7 @@ export async function findChoices({
       ? null
       : { region: targetRegion, subscription: targetSubscription ?? subscription };
   return {
-    ...enablingFor(request.goal).choicesFor(facts, { region, subscription, model }, targetLocation),
+    ...azureSourcesFor(request).choicesFor(facts, { region, subscription, model }, targetLocation),
     policies,
     goals: OFFERED_GOALS,
   };

@@ -7,6 +7,7 @@ import {
   ResourceGroupName,
   ResourceName,
   SubscriptionId,
+  VaultId,
 } from '../scenarios/enabling/requestFields.ts';
 
 const ModelFilter = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
@@ -32,3 +33,12 @@ export const OptionsQuery = z.strictObject({
 });
 /** Query of the options route. */
 export type OptionsQuery = z.infer<typeof OptionsQuery>;
+/** Query of the sites route. */
+export const SitesQuery = z.strictObject({
+  /** Only this vault. Default: all vaults that Lifeboat knows. */
+  vault: VaultId.optional(),
+  /** Only the site with this name. */
+  site: ResourceName.optional(),
+});
+/** Query of the sites route. */
+export type SitesQuery = z.infer<typeof SitesQuery>;

@@ -7,7 +7,8 @@ import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { listUnfinishedJobs } from '../journal/job.ts';
 import { readPreview } from '../journal/previews.ts';
-import { enablingFor, type PrepareRequest } from '../scenarios/drivers.ts';
+import { enablingFor } from '../scenarios/drivers.ts';
+import type { CommonRequest } from '../scenarios/enabling/support.ts';
 
 /** The VMs that all running jobs enable in the target of the request. */
 export const incomingVms: FindVmsBeingEnabled = (facts, request) =>
@@ -21,7 +22,7 @@ export const incomingVmsExceptJob =
 
 async function readIncomingVms(
   facts: AzureFacts,
-  request: PrepareRequest,
+  request: CommonRequest,
   excludedJobId: string | undefined,
 ): Promise<readonly IncomingVm[]> {
   const jobs = (await listUnfinishedJobs()).filter(

@@ -17,6 +17,25 @@ export function assertPossible(
   const unsupportedVm = vms.find((vm) => refusalReasonOf(vm, command.operation) === 'ScenarioNotPossibleYet');
   if (unsupportedVm) throw scenarioNotSupported(unsupportedVm.scenario, command.operation);
   if ('kind' in command && command.kind === 'planned') assertPlannedFailoverPossible(vms);
+  assertNoLastingRefusal(command, vms);
+}
+
+function assertNoLastingRefusal(
+  command: ReplicatedVmCommand | PlanCommand,
+  vms: readonly ReplicatedVmDocument[],
+): void {
+  const refused = vms.flatMap((vm) => {
+    const refusal = requireCapabilities(vm.scenario).refusalOf(vm, command);
+    return refusal ? [{ vm: vm.id, name: vm.name, ...refusal }] : [];
+  });
+  const [first] = refused;
+  if (first)
+    throw rejected(
+      422,
+      first.code,
+      `${refused.map(({ message }) => message).join(' ')} Nothing was started.`,
+      { vms: refused },
+    );
 }
 
 function assertPlannedFailoverPossible(vms: readonly ReplicatedVmDocument[]): void {

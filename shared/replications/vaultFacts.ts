@@ -8,6 +8,7 @@ import type {
   ProtectionContainer,
   ProtectionContainerMapping,
   ReplicationProtectedItem,
+  SiteRecoveryManagementClient,
 } from '@azure/arm-recoveryservices-siterecovery';
 import {
   idBefore,
@@ -17,9 +18,10 @@ import {
   nameAfter,
   subscriptionOf,
 } from '../core/armId.ts';
-import type { ItemFacts, PolicyFacts, VaultFacts } from '../azure/facts.ts';
+import type { ItemFacts, PolicyFacts, SiteFacts, VaultFacts } from '../azure/facts.ts';
 import { toReplicas } from './items.ts';
-import { readItem, readPolicy } from '../scenarios/drivers.ts';
+import type { VaultName } from '../scenarios/driver.ts';
+import { enablingDrivers, readItem, readPolicy } from '../scenarios/drivers.ts';
 import {
   collectAll,
   undefinedIfNotFound,
@@ -55,11 +57,22 @@ export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
     containerMappings: containerMappings.map(toContainerMapping),
     networkMappings: networkMappings.map(toNetworkMapping),
     items: items.map(toItemFacts),
+    sites: await readSites(client, { vault: name, resourceGroup }, fabrics),
     replicatedVms: toReplicas(
       id,
       items.flatMap((item) => readItem(item) ?? []),
     ),
   };
+}
+
+/** Each driver reads the sites of its own kind. */
+async function readSites(
+  client: SiteRecoveryManagementClient,
+  at: VaultName,
+  fabrics: readonly Fabric[],
+): Promise<readonly SiteFacts[]> {
+  const readers = enablingDrivers.flatMap(({ capabilities }) => capabilities?.enabling.readSites ?? []);
+  return (await Promise.all(readers.map((read) => read(client, at, fabrics)))).flat();
 }
 
 /** The region of an Azure fabric; empty for a site. */

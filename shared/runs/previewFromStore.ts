@@ -217,5 +217,6 @@ const toPreviewVm = (
   seen,
   health: seen.health,
   lockedBy,
+  settings,
   isNetworkElsewhere: areInDifferentSubscriptions(settings?.networkId, settings?.resourceGroupId),
 });

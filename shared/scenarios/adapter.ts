@@ -1,11 +1,12 @@
 // Implements the SiteRecovery interface for one vault with the SDK. Reads return Lifeboat's types.
 // Each write returns only the answer to that write.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { collectAll, undefinedIfNotFound, writeClients } from '../azure/clients.ts';
+import { collectAll, recoveryServicesClient, undefinedIfNotFound, writeClients } from '../azure/clients.ts';
 import { sendOnce, type SendOptions } from '../azure/sendOnce.ts';
-import { itemAddressOf, nameOf, vaultAddressOf } from '../core/armId.ts';
+import { itemAddressOf, nameOf, regionName, vaultAddressOf } from '../core/armId.ts';
 import type { PhaseOperation } from '../core/operations.ts';
 import { collectItemPages } from '../siterecovery/itemListCache.ts';
+import type { ReplicatedItem } from '../siterecovery/item.ts';
 import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../siterecovery/siteRecovery.ts';
 import { toJob, toJobEntry, toRecoveryPoint } from '../siterecovery/fromSdk.ts';
 import type { GroupWrite, VaultName, ItemWrite } from './driver.ts';
@@ -18,15 +19,19 @@ export async function siteRecoveryClientFor(vaultArmId: string): Promise<SiteRec
   const vaultName = { resourceGroup, vault };
   return {
     listItems: async () =>
-      (await collectItemPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup)))
-        .map(readItem)
-        .filter((item) => item !== undefined),
+      withVaultRegion(
+        vaultArmId,
+        (await collectItemPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup)))
+          .map(readItem)
+          .filter((item) => item !== undefined),
+      ),
     async readItem(armId) {
       const { fabric, container, name } = itemAddressOf(armId);
       const found = await undefinedIfNotFound(
         client.replicationProtectedItems.get(vault, resourceGroup, fabric, container, name),
       );
-      return found && readItem(found);
+      const item = found && readItem(found);
+      return item && (await withVaultRegion(vaultArmId, [item]))[0];
     },
     listJobs: async () =>
       (await collectAll(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
@@ -64,6 +69,33 @@ export async function siteRecoveryClientFor(vaultArmId: string): Promise<SiteRec
         requireCapabilities(scenario).prerequisites.write(client, vaultName, id, spec, options),
       ),
   };
+}
+
+const vaultRegions = new Map<string, string>();
+/** Machines on premises replicate to the region of the vault, which their items do not name. */
+async function withVaultRegion(
+  vaultArmId: string,
+  items: readonly ReplicatedItem[],
+): Promise<readonly ReplicatedItem[]> {
+  if (items.every((item) => item.recovery.region !== '')) return items;
+  const key = vaultArmId.toLowerCase();
+  const region = vaultRegions.get(key) ?? (await readVaultRegion(vaultArmId));
+  vaultRegions.set(key, region);
+  return items.map((item) =>
+    item.recovery.region === ''
+      ? {
+          ...item,
+          recovery: { ...item.recovery, region },
+          machines: { ...item.machines, region: item.machines.failedOver ? region : item.machines.region },
+        }
+      : item,
+  );
+}
+
+async function readVaultRegion(vaultArmId: string): Promise<string> {
+  const { subscription, resourceGroup, vault } = vaultAddressOf(vaultArmId);
+  const found = await (await recoveryServicesClient(subscription)).vaults.get(resourceGroup, vault);
+  return regionName(found.location);
 }
 
 function requireGroupWrite({ scenario, operation }: GroupWriteRequest): GroupWrite {

@@ -14,11 +14,11 @@ import type { SendOptions } from '../azure/sendOnce.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { Direction, Operation, PhaseOperation } from '../core/operations.ts';
-import type { ReplicationChange, ReplicatedItem } from '../siterecovery/item.ts';
+import type { ItemSettings, ReplicationChange, ReplicatedItem } from '../siterecovery/item.ts';
 import type { GroupWriteRequest, ReprotectTarget, RequestFor } from '../siterecovery/siteRecovery.ts';
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
-import type { EnablingSupport } from './enabling/support.ts';
+import type { CommonRequest, EnablingSupport } from './enabling/support.ts';
 import type { ItemDetails } from './itemDetails.ts';
 import type { OperationEffects, Lifecycle, VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -70,11 +70,6 @@ export interface TypicalSeconds {
   readonly settle: number;
 }
 
-/** A request to enable replication. Its goal selects the driver that reads the rest. */
-export interface GoalRequest {
-  readonly goal: ScenarioGoal;
-}
-
 /** The operations and functions for the VMs of a scenario. */
 export interface Capabilities {
   readonly operations: readonly Operation[];
@@ -84,14 +79,18 @@ export interface Capabilities {
   /** Sends one write for all members of a multi-VM group. Null: the scenario has no such groups. */
   readonly writeGroup: GroupWrite | null;
   /** Returns the item's id after a reprotect, for a job that does not return it. */
-  readonly itemIdAfterReprotect: (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>) => string;
+  readonly itemIdAfterReprotect: (
+    item: Pick<ReplicatedItem, 'armId' | 'recoveryContainerId' | 'name'>,
+  ) => string;
   /** Returns the details of one VM for people. */
   readonly readDetails: (properties: ReplicationProtectedItemProperties) => ItemDetails;
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: PrerequisiteAccess;
-  readonly enabling: EnablingSupport<GoalRequest>;
+  readonly enabling: EnablingSupport<CommonRequest>;
   /** Null: the item alone names the target of a reprotect. */
   readonly reprotect: ReprotectSupport | null;
+  /** The lasting reason against an operation on this VM, whatever its state; undefined without one. */
+  readonly refusalOf: (vm: VmInOperation, request: OperationRequest) => Refusal | undefined;
   /**
    * The settings that the enabling cannot contain and an update sends later. Empty when there are
    * none.
@@ -105,6 +104,19 @@ export interface Capabilities {
 }
 
 /** A vault by its name and its resource group. */
+/** The facts about a VM that can rule out an operation. */
+export interface VmInOperation {
+  readonly name: string;
+  /** Null before the first read. */
+  readonly settings: Pick<ItemSettings, 'disks' | 'placementGroupId'> | null;
+}
+/** The facts about a request that can rule out an operation. */
+export interface OperationRequest {
+  readonly operation: Operation;
+  /** Undefined: the plan or the default decides. */
+  readonly recoveryPoint?: unknown;
+}
+
 export interface VaultName {
   readonly vault: string;
   readonly resourceGroup: string;
@@ -222,11 +234,12 @@ export interface ReprotectReads {
 /** The request bodies that the printed runbook shows for manual use. */
 export interface ManualRequests {
   readonly failover: (recoveryPointId?: string) => object;
-  readonly failoverOfGroup: (point: RecoveryPointKind) => object;
+  /** Null: the scenario has no multi-VM groups. */
+  readonly failoverOfGroup: ((point: RecoveryPointKind) => object) | null;
   /**
    * The path of the failed-over VM in an item. `sharedPointPath` is the path of the group's sharing
    * flag in a recovery point.
    */
   readonly recoveryVmPath: string;
-  readonly sharedPointPath: string;
+  readonly sharedPointPath: string | null;
 }

@@ -14,14 +14,21 @@ import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { azureToAzure } from './azureToAzure/driver.ts';
 import type {
   Capabilities,
-  GoalRequest,
   ScenarioGoal,
   PhasesByOperation,
   PolicyValues,
   ScenarioDriver,
   TypicalSeconds,
 } from './driver.ts';
-import type { EnablingSupport } from './enabling/support.ts';
+import type { CommonRequest, EnablingSupport } from './enabling/support.ts';
+import {
+  SiteEnableFields,
+  SiteEnableRequest,
+  SitePrepareFields,
+  SitePrepareRequest,
+  SiteVmSettings,
+} from './hyperVToAzure/enabling/request.ts';
+import { refusalsOfMachine as refusalsOfSiteMachine } from './hyperVToAzure/enabling/draft.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
 import type { VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -34,7 +41,6 @@ import {
   SourceVmIds,
   TargetRequest,
   VmSettingsRequest,
-  withCheckedSettings,
 } from './azureToAzure/enabling/request/request.ts';
 import { vmRequestsOf } from './azureToAzure/enabling/request/vmRequest.ts';
 
@@ -47,12 +53,31 @@ export {
   MultiVmGroupRequest,
   PrepareFields,
   PrepareRequest,
+  refusalsOfSiteMachine,
+  SiteEnableFields,
+  SiteEnableRequest,
+  SitePrepareFields,
+  SitePrepareRequest,
+  SiteVmSettings,
   SourceVmIds,
   TargetRequest,
   VmSettingsRequest,
   vmRequestsOf,
-  withCheckedSettings,
 };
+
+/** True for the body of a request whose machines are on premises, in a site of hosts. */
+export const isSiteRequest = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  'goal' in body &&
+  SiteEnableFields.shape.goal.safeParse(body.goal).success;
+
+/** The schema of a request to enable that fits the body. */
+export const enableRequestFor = (body: unknown): typeof EnableRequest | typeof SiteEnableRequest =>
+  isSiteRequest(body) ? SiteEnableRequest : EnableRequest;
+/** The schema of a request to prepare that fits the body. */
+export const prepareRequestFor = (body: unknown): typeof PrepareRequest | typeof SitePrepareRequest =>
+  isSiteRequest(body) ? SitePrepareRequest : PrepareRequest;
 
 /** All drivers, including those that can only read. */
 export const drivers: readonly ScenarioDriver[] = Object.values(driversByName);
@@ -88,7 +113,7 @@ export const enablingDriverFor = (goal: ScenarioGoal): ScenarioDriver =>
   enablingDrivers.find((driver) => matchesGoal(driver, goal)) ?? defaultDriver;
 
 /** Returns the enabling of the driver for this goal. */
-export function enablingFor(goal: ScenarioGoal): EnablingSupport<GoalRequest> {
+export function enablingFor(goal: ScenarioGoal): EnablingSupport<CommonRequest> {
   const driver = enablingDriverFor(goal);
   return requireCapabilities(driver.name).enabling;
 }
@@ -183,17 +208,10 @@ export function phasesOf(operation: keyof PhasesByOperation, scenario?: Scenario
 }
 
 const PREREQUISITE_SECONDS: TypicalSeconds = { job: 60, settle: 10 };
-/** Returns the typical durations of a phase; without a scenario those of the slowest driver. */
+/** Returns the typical durations of a phase; without a scenario those of the default driver. */
 export function typicalSecondsOf(phase: Phase, scenario?: Scenario): TypicalSeconds {
   if (!isPhaseOperation(phase)) return PREREQUISITE_SECONDS;
-  if (scenario !== undefined) return driverOf(scenario).typicalSeconds[phase];
-  const known = drivers
-    .filter((driver) => supports(driver, phase))
-    .map(({ typicalSeconds }) => typicalSeconds[phase]);
-  return {
-    job: Math.max(...known.map(({ job }) => job)),
-    settle: Math.max(...known.map(({ settle }) => settle)),
-  };
+  return (scenario === undefined ? defaultDriver : driverOf(scenario)).typicalSeconds[phase];
 }
 
 interface ScenarioPhase {

@@ -42,6 +42,20 @@ export interface VmSettings {
   readonly placementGroupId: string | null;
   readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
   readonly disks: readonly DiskSettings[];
+  /** Only for a machine on premises. */
+  readonly onPremises?: OnPremisesSettings;
+}
+/** The settings that only a machine on premises needs. */
+export interface OnPremisesSettings {
+  readonly osType: 'Windows' | 'Linux';
+  readonly osDiskId: string;
+  readonly diskIds: readonly string[];
+  /** The name of the VM in Azure. */
+  readonly targetName: string;
+  readonly subnet: string;
+  /** The account that receives the changes. */
+  readonly storageAccountId: string;
+  readonly managedDisks: boolean;
 }
 /** The settings of one network interface. */
 export interface NicSettings {

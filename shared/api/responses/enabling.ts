@@ -41,6 +41,7 @@ const PrerequisiteSpec = z.discriminatedUnion('kind', [
   specOfKind('vault', { region: text }),
   specOfKind('resourceGroup', { region: text }),
   specOfKind('fabric', { region: text }),
+  specOfKind('site', {}),
   specOfKind('container', {}),
   specOfKind('network', {
     region: text,
@@ -122,6 +123,17 @@ const VmSettings = z.strictObject({
   multiVmGroup: MultiVmGroup,
   disks: z.array(DiskSettings),
   cloudServiceId: text.exactOptional(),
+  onPremises: z
+    .strictObject({
+      osType: z.enum(['Windows', 'Linux']),
+      osDiskId: text,
+      diskIds: z.array(text),
+      targetName: text,
+      subnet: text,
+      storageAccountId: text,
+      managedDisks: z.boolean(),
+    })
+    .exactOptional(),
 }) satisfies z.ZodType<settings.VmSettings>;
 
 const VmPreview = z.strictObject({

@@ -1,5 +1,6 @@
 // Response schemas of vaults, source VMs, options and firewall endpoints.
 import * as z from 'zod';
+import type { ListedMachine, ListedSite } from '../../enabling/sites.ts';
 import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
 import { CLOUDS } from '../../scenarios/enabling/clouds.ts';
 import type { firewallView } from '../firewallView.ts';
@@ -184,3 +185,38 @@ export const Firewall = z.strictObject({
   addressRanges: z.array(z.strictObject({ covers: text, publishedAt: text })),
   check: z.strictObject({ id: text, name: text, verdict: text, message: text, remedy: text }),
 }) satisfies z.ZodType<ReturnType<typeof firewallView>>;
+
+const SiteMachine = z.strictObject({
+  id: text,
+  name: text,
+  itemId: nullableText,
+  generation: text,
+  osType: z.enum(['Windows', 'Linux']).nullable(),
+  disks: z.array(z.strictObject({ id: text, name: text, sizeMb: z.number() })),
+  readinessErrors: z.array(text),
+  unsupportedParts: z.array(text),
+  canBeProtected: z.boolean(),
+  reasons: z.array(Refusal),
+}) satisfies z.ZodType<ListedMachine>;
+
+export const Sites = z.strictObject({
+  sites: z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      vault: text,
+      region: text,
+      containerId: nullableText,
+      hosts: z.array(
+        z.strictObject({
+          name: text,
+          connected: z.boolean(),
+          lastHeartbeat: nullableText,
+          providerVersion: nullableText,
+          agentVersion: nullableText,
+        }),
+      ),
+      machines: z.array(SiteMachine),
+    }) satisfies z.ZodType<ListedSite>,
+  ),
+});

@@ -1,5 +1,6 @@
 // Describes the routes for the time before replication. They read much, and change nothing in Azure.
-import { PrepareRequest } from '../../scenarios/drivers.ts';
+import * as z from 'zod';
+import { PrepareRequest, SitePrepareRequest } from '../../scenarios/drivers.ts';
 import { ConfirmationRequest } from '../../enabling/confirmations.ts';
 import { LOCATION_PROBLEM_CODES } from '../../scenarios/enabling/support.ts';
 import {
@@ -18,6 +19,9 @@ import {
   EXAMPLE_SOURCE_VM_ID,
 } from './exampleValues.ts';
 
+/** A request for VMs in Azure, or for machines of a site on premises. */
+const AnyPrepareRequest = z.union([PrepareRequest, SitePrepareRequest]);
+
 const LOCATION_PROBLEMS = LOCATION_PROBLEM_CODES.map((code) => `422 ${code}` as const);
 const EXAMPLE_REQUEST = {
   vault: { id: EXAMPLE_VAULT_ARM_ID },
@@ -30,7 +34,7 @@ export const ENABLING_ROUTES = {
     id: 'previewEnabling',
     area: 'enabling',
     summary: 'Shows the things that enabling would create, reuse, choose and refuse; changes nothing.',
-    body: { schema: PrepareRequest },
+    body: { schema: AnyPrepareRequest },
     responses: {
       200: { description: 'The preview, with the refusals in it.', schema: EnablingPreview },
     },

@@ -23,7 +23,15 @@ import * as service from '../responses/service.ts';
 import * as vault from '../responses/vault.ts';
 import { NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries.ts';
 import { UpdateRequest } from '../../scenarios/enabling/updateRequest.ts';
-import { EnableRequest, PrepareRequest, TargetRequest, VmSettingsRequest } from '../../scenarios/drivers.ts';
+import {
+  EnableRequest,
+  PrepareRequest,
+  SiteEnableRequest,
+  SitePrepareRequest,
+  SiteVmSettings,
+  TargetRequest,
+  VmSettingsRequest,
+} from '../../scenarios/drivers.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 type SchemaIo = 'input' | 'output';
@@ -43,6 +51,9 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     Rule: StepRule,
     EnableRequest,
     PrepareRequest,
+    SiteEnableRequest,
+    SitePrepareRequest,
+    SiteVmSettings,
     Plan,
     RunRequest: PreviewRequest,
     AnswerRequest,
@@ -57,6 +68,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     StoredPlan: Plan,
     StoredVmSettingsRequest: VmSettingsRequest,
     StoredTargetRequest: TargetRequest,
+    StoredSiteVmSettings: SiteVmSettings,
     StoredUpdateRequest: UpdateRequest,
     StoredAction: Action,
     StoredAroundVm: VmActions,

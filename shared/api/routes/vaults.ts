@@ -1,10 +1,10 @@
 // Describes the routes of vaults and of source VMs with their options.
 import { NativePlans } from '../responses/plan.ts';
-import { Choices, Firewall, SourceVms, Vault, Vaults } from '../responses/vault.ts';
+import { Choices, Firewall, Sites, SourceVms, Vault, Vaults } from '../responses/vault.ts';
 import { FirewallQuery } from '../queries.ts';
-import { OptionsQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
+import { OptionsQuery, SitesQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
-import { EXAMPLE_SOURCE, EXAMPLE_VAULT_ID } from './exampleValues.ts';
+import { EXAMPLE_SOURCE, EXAMPLE_VAULT_ARM_ID, EXAMPLE_VAULT_ID } from './exampleValues.ts';
 import { LOCATION_PROBLEM_CODES } from '../../scenarios/enabling/support.ts';
 
 const UNKNOWN_VAULT = '404 VaultUnknown';
@@ -75,6 +75,22 @@ export const VAULT_ROUTES = {
         status: 200,
       },
       { name: 'An unknown region', query: { ...EXAMPLE_SOURCE, region: 'atlantis' }, status: 422 },
+    ],
+  },
+  'GET /api/v1/sources/sites': {
+    id: 'listSites',
+    area: 'enabling',
+    summary: 'Lists the sites on premises: hosts, and machines with their reasons against protection.',
+    query: SitesQuery,
+    responses: { 200: { description: 'The sites of the vaults.', schema: Sites } },
+    problems: ['422 VaultUnknown', ...AZURE_PROBLEMS],
+    examples: [
+      { name: 'All sites', query: {}, status: 200 },
+      {
+        name: 'The sites of one vault',
+        query: { vault: EXAMPLE_VAULT_ARM_ID },
+        status: 200,
+      },
     ],
   },
   'GET /api/v1/options': {

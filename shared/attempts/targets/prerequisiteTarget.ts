@@ -18,6 +18,7 @@ import type { StartDecision, Target } from './target.ts';
 
 const SITE_RECOVERY_KINDS: ReadonlySet<PrerequisiteSpec['kind']> = new Set([
   'fabric',
+  'site',
   'container',
   'policy',
   'containerMapping',

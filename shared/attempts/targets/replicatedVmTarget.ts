@@ -3,6 +3,7 @@ import { judgeItem } from '../rules/attemptRules.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import { findRequestedPoint } from '../../siterecovery/recoveryPoint.ts';
 import { choosePointsByRule } from '../../plans/rules/choosePointsByRule.ts';
+import { ErrorKind } from '../../core/errors.ts';
 import { isPhaseOperation } from '../../core/operations.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../../journal/documents.ts';
@@ -114,6 +115,15 @@ async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promi
   const judgement = judgeItem(ruleFor(step.scenario, phase), item, step.begunIn, adopt);
   switch (judgement.kind) {
     case 'start': {
+      const refusal = requireCapabilities(item.scenario).refusalOf(
+        { name: item.friendlyName, settings: item.settings },
+        job.command,
+      );
+      if (refusal)
+        return {
+          kind: 'refused',
+          fault: { ...refusal, kind: ErrorKind.rejected, message: `${refusal.message} Nothing was started.` },
+        };
       const request = await requestFor(facts, siteRecovery);
       if ('kind' in request) return request;
       return {

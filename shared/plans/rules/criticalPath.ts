@@ -2,7 +2,7 @@
 // The critical path is the longest chain of nodes. That chain alone decides the total duration.
 
 import type { BudgetLimit } from '../../core/tokenBucket.ts';
-import { durationOfNode, type Duration, type LearnedDurations } from './durations.ts';
+import { durationOfNode, type Duration, type LearnedDurations, type ScenarioOf } from './durations.ts';
 import { ALL_UP, type Graph, type Node } from './graph.ts';
 
 export interface Estimate {
@@ -21,15 +21,16 @@ export interface EstimateOptions {
   readonly percentile?: 'median' | 'p90';
   /** Budget of ARM writes. With thousands of VMs, this budget decides the start times. */
   readonly writeBudget?: BudgetLimit | undefined;
+  readonly scenarioOf?: ScenarioOf;
 }
 
 /** Estimates the duration of a run from learned durations. */
 export function estimateRun(
   graph: Graph,
   learned: LearnedDurations,
-  { percentile = 'median', writeBudget }: EstimateOptions = {},
+  { percentile = 'median', writeBudget, scenarioOf }: EstimateOptions = {},
 ): Estimate {
-  const durations = new Map(graph.nodes.map((node) => [node.id, durationOfNode(node, learned)]));
+  const durations = new Map(graph.nodes.map((node) => [node.id, durationOfNode(node, learned, scenarioOf)]));
   const secondsOf = ({ id }: Node): number => (durations.get(id) as Duration | null)?.[percentile] ?? 0;
   const withoutBudget = findLongestPath(graph, secondsOf);
   const withBudget = writeBudget

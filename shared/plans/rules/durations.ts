@@ -2,6 +2,7 @@
 // Medians of the newest samples, never means: one unusual day must not change the result much.
 
 import { typicalSecondsOf } from '../../scenarios/drivers.ts';
+import type { Scenario } from '../../core/scenario.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { Node } from './graph.ts';
 
@@ -92,17 +93,29 @@ export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
 /** The duration of a phase: learned for the VM, learned for any VM, or typical. */
-export function durationOfPhase(learned: LearnedDurations, phase: PhaseOperation, vm?: string): Duration {
+export function durationOfPhase(
+  learned: LearnedDurations,
+  phase: PhaseOperation,
+  vm?: string,
+  scenario?: Scenario,
+): Duration {
   const ofVm = vm === undefined ? undefined : learned[keyOfVm(phase, vm)];
   if (ofVm && ofVm.count >= MIN_SAMPLES) return ofVm;
   const ofAnyVm = learned[keyOfPhase(phase)];
   if (ofAnyVm && ofAnyVm.count >= MIN_SAMPLES) return ofAnyVm;
-  const { job, settle } = typicalSecondsOf(phase);
+  const { job, settle } = typicalSecondsOf(phase, scenario);
   return { count: 0, median: job + settle, p90: (job + settle) * 2 };
 }
 
+/** The scenario of a VM, if known. It decides the typical durations. */
+export type ScenarioOf = (vm: string) => Scenario | undefined;
+
 /** The duration of a node; null: unknown, such as a manual action that nobody has done yet. */
-export function durationOfNode(node: Node, learned: LearnedDurations): Duration | null {
+export function durationOfNode(
+  node: Node,
+  learned: LearnedDurations,
+  scenarioOf: ScenarioOf = () => undefined,
+): Duration | null {
   switch (node.kind) {
     case 'gate':
       return { count: 0, median: 0, p90: 0 };
@@ -110,7 +123,7 @@ export function durationOfNode(node: Node, learned: LearnedDurations): Duration 
       return fixedDuration(node.minutes * 60);
     case 'vms':
       return node.vms
-        .map((vm) => durationOfPhase(learned, node.phase, vm))
+        .map((vm) => durationOfPhase(learned, node.phase, vm, scenarioOf(vm)))
         .reduce<Duration | null>(
           (longest, duration) => (longest && longest.median >= duration.median ? longest : duration),
           null,

@@ -95,12 +95,15 @@ export function pairResources(
   });
 }
 
+/** A machine on premises has only its id in Site Recovery. */
+const isAzureVm = (id: string): boolean => /\/providers\/Microsoft\.(Classic)?Compute\//i.test(id);
+
 function rowsOf(id: string, machine: VmResources | undefined): readonly ResourceRow[] {
   const rowIfPresent = (kind: ResourceKind, part: string, value: string | null): ResourceRow[] =>
     value === null || value === '' ? [] : [[kind, part, value]];
   return [
     ['virtualMachine', '', id],
-    ['resourceGroup', '', resourceGroupOf(id)],
+    ...rowIfPresent('resourceGroup', '', isAzureVm(id) ? resourceGroupOf(id) : null),
     ...rowIfPresent('region', '', machine?.region ?? null),
     ...(machine?.nics ?? []).flatMap((nic, nicIndex) => [
       ...rowIfPresent('networkInterface', `${nicIndex}`, nic.id),

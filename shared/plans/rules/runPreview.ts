@@ -3,7 +3,8 @@
 
 import { roundSeconds } from '../../core/seconds.ts';
 import type { BudgetLimit } from '../../core/tokenBucket.ts';
-import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
+import { allowedOperations, driverOf, vmStateOf } from '../../scenarios/drivers.ts';
+import type { VmInOperation } from '../../scenarios/driver.ts';
 import type { VmState, ItemState } from '../../scenarios/lifecycle.ts';
 import type { Direction, PhaseOperation } from '../../core/operations.ts';
 import type { Scenario } from '../../core/scenario.ts';
@@ -25,6 +26,7 @@ export interface PreviewVm {
   readonly health: string;
   /** The job with the lock on the VM. */
   readonly lockedBy: string | null;
+  readonly settings?: VmInOperation['settings'];
   /** True: the VM and its target network would be in different subscriptions. */
   readonly isNetworkElsewhere?: boolean;
 }
@@ -108,13 +110,15 @@ export function previewFromFacts(
   const graphWithoutDrill = buildGraph(plan, operation, runFacts);
   if ('findings' in graph) return graph;
   const { learnedDurations, writeBudget } = facts;
-  const usual = estimateRun(graph, learnedDurations, { writeBudget });
-  const slow = estimateRun(graph, learnedDurations, { percentile: 'p90', writeBudget });
+  const scenarioOf = (vm: string) => facts.vms.get(vm)?.scenario;
+  const usual = estimateRun(graph, learnedDurations, { writeBudget, scenarioOf });
+  const slow = estimateRun(graph, learnedDurations, { percentile: 'p90', writeBudget, scenarioOf });
   const addedByDrillSeconds =
     'findings' in graphWithoutDrill
       ? 0
       : roundSeconds(
-          usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget }).seconds,
+          usual.seconds -
+            estimateRun(graphWithoutDrill, learnedDurations, { writeBudget, scenarioOf }).seconds,
         );
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
   const drillEnd = operation === 'testFailover' ? estimateDrillEnd(graph, usual) : null;
@@ -179,6 +183,10 @@ function vmPreviewsOf(
   });
 }
 
+/** Null when Lifeboat can only read such VMs: then another obstacle says that. */
+const lastingRefusalOf = ({ scenario, name, settings = null }: PreviewVm, operation: PlanOperation) =>
+  driverOf(scenario).capabilities?.refusalOf({ name, settings }, { operation });
+
 function vmObstacles(
   vm: string,
   operation: PlanOperation,
@@ -199,6 +207,7 @@ function vmObstacles(
       ),
     ];
   const { name, health, lockedBy, isNetworkElsewhere = false } = vmFacts;
+  const lasting = lastingRefusalOf(vmFacts, operation);
   const [state, allowedNow] = [vmStateOf(vmFacts), allowedOperations(vmFacts)];
   return [
     ...(lockedBy === null
@@ -214,6 +223,7 @@ function vmObstacles(
               'not among them.',
           ),
         ]),
+    ...(lasting ? [obstacles(true, lasting.code, lasting.message)] : []),
     ...(state === 'busy' && allowedNow.includes(operation)
       ? [
           obstacles(

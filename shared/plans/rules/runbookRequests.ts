@@ -59,6 +59,12 @@ export const failoverRequest = (
 export const commitRequest = (name: string, id: string): readonly string[] =>
   requestBlock(`Commit ${name}.`, 'post', `${id}/failoverCommit`, SITE_RECOVERY_API_VERSION);
 
+/** Only a scenario with multi-VM groups has shared recovery points. */
+function sharedFieldOf(scenario: Scenario): string {
+  const path = requireCapabilities(scenario).manualRequests.sharedPointPath;
+  return path === null ? '' : `shared:${path}, `;
+}
+
 export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
   requestBlock(
     `List the recovery points of ${name}. The newest one is the last.`,
@@ -69,7 +75,7 @@ export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonl
       query:
         'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
         'type:properties.recoveryPointType, ' +
-        `shared:${requireCapabilities(scenario).manualRequests.sharedPointPath}, id:id}`,
+        `${sharedFieldOf(scenario)}id:id}`,
     },
   );
 
@@ -118,7 +124,7 @@ export const failoverPlanRequest = (
     'post',
     `${nativePlanId}/unplannedFailover`,
     SITE_RECOVERY_API_VERSION,
-    { body: requireCapabilities(scenario).manualRequests.failoverOfGroup(kind) },
+    { body: requireCapabilities(scenario).manualRequests.failoverOfGroup?.(kind) ?? {} },
   );
 
 export const listJobsRequest = (vaultId: string): readonly string[] =>

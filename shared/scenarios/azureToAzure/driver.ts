@@ -28,6 +28,7 @@ const capabilities: Capabilities = {
   prerequisites,
   enabling,
   reprotect,
+  refusalOf: () => undefined,
   changesAfterEnabling,
   vmPair: (item, isDrill) => {
     const toVmId = isDrill ? item.testVmId : item.recoveryVmId;

@@ -20,12 +20,16 @@ const existing = (difference: string | null = null): PrerequisiteStatus => ({
   difference,
 });
 
+const noSite = (id: string): Error => new Error(`${id} is a site on premises, which this scenario has not.`);
+
 const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }, id, spec) => {
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
       await client.replicationFabrics.get(vault, resourceGroup, name);
       return existing();
+    case 'site':
+      throw noSite(id);
     case 'container':
       await client.replicationProtectionContainers.get(vault, resourceGroup, fabricOf(id), name);
       return existing();
@@ -126,6 +130,8 @@ const writePrerequisite: PrerequisiteAccess['write'] = (
       const properties = { customDetails: { instanceType: 'Azure' as const, location: spec.region } };
       return client.replicationFabrics.beginCreate(vault, resourceGroup, name, { properties }, options);
     }
+    case 'site':
+      throw noSite(id);
     case 'container': {
       const properties = { providerSpecificInput: [{ instanceType: A2A }] };
       const { replicationProtectionContainers: containers } = client;

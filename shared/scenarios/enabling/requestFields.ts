@@ -110,3 +110,22 @@ export const VaultRequest = z.union(
 );
 /** An existing vault by id, or a vault by name, new if necessary. */
 export type VaultRequest = z.infer<typeof VaultRequest>;
+
+/** True when no id is there twice, in any spelling. */
+export const namesNoIdTwice = (ids: readonly string[]): boolean =>
+  new Set(ids.map((id) => id.toLowerCase())).size === ids.length;
+
+interface VmsWithSettings {
+  readonly vms: readonly string[];
+  readonly perVm: Readonly<Record<string, unknown>>;
+}
+
+/** Refuses settings of a VM that the request does not name, and two settings of one VM. */
+export const withCheckedSettings = <Fields extends z.ZodType<VmsWithSettings>>(fields: Fields): Fields =>
+  fields.superRefine(({ vms, perVm }, context) => {
+    const named = new Set(vms.map((id) => id.toLowerCase()));
+    for (const id of Object.keys(perVm).filter((key) => !named.has(key.toLowerCase())))
+      context.addIssue({ code: 'custom', path: ['perVm', id], message: 'is not one of the VMs in "vms"' });
+    if (!namesNoIdTwice(Object.keys(perVm)))
+      context.addIssue({ code: 'custom', path: ['perVm'], message: 'names a VM twice' });
+  });

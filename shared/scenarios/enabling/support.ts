@@ -15,9 +15,13 @@ import type {
   SubscriptionFacts,
 } from '../../azure/facts.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type * as z from 'zod';
+import type { Fabric, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
+import type { SiteFacts } from '../../azure/facts.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { FindRoleRefusal } from './machineRoles.ts';
 import type { EnablingPreview } from './preview.ts';
+import type { ReplicationGoal, VaultRequest } from './requestFields.ts';
 import type { CurrentSettings, UpdateRequest, UpdateVerdict } from './updateRequest.ts';
 
 /**
@@ -26,6 +30,10 @@ import type { CurrentSettings, UpdateRequest, UpdateVerdict } from './updateRequ
  * of a request selects the driver.
  */
 export interface EnablingSupport<Request> {
+  /** The schema of a request to enable. Commands add their own fields. */
+  readonly enableFields: z.ZodObject;
+  /** The same with any number of VMs. */
+  readonly prepareFields: z.ZodObject;
   /** The refusals of a request that do not depend on Azure. */
   checkRequest(request: Request): readonly Refusal[];
   /** The vault of the request, even when it does not exist. `subscription` is the one of the target. */
@@ -38,20 +46,16 @@ export interface EnablingSupport<Request> {
   preview(facts: AzureFacts, request: Request, requestRefusals: readonly Refusal[]): EnablingPreview;
   /** The security rules that the VMs of the request need. */
   ruleFixesFor(facts: AzureFacts, request: Request): readonly SecurityGroupFix[];
-  /** The options for a source and, if given, a target. */
-  choicesFor(
-    facts: AzureFacts,
-    source: Location & { readonly model?: DeploymentModel },
-    target: Location | null,
-  ): Choices;
-  /** `existing` has the source VM ids in lower case as keys. */
-  protectabilityOf(
-    vms: readonly SourceVm[],
-    existing: ReadonlyMap<string, ExistingReplication>,
-    findRoleRefusal: FindRoleRefusal,
-  ): readonly Protectability[];
+  /** The choice of source VMs in Azure. Null: the machines are on premises. */
+  readonly azureSources: AzureSources | null;
   /** Evaluates an update of one replicated VM with these facts. */
   evaluateUpdate(facts: AzureFacts, current: CurrentSettings, request: UpdateRequest): UpdateVerdict;
+  /** Reads the sites on premises among the fabrics. Missing: the machines are in Azure. */
+  readonly readSites?: SiteReader;
+  /** The Azure facts that a preview of the request needs. */
+  neededFacts(request: Request): NeededFacts;
+  /** A request for machines that replicate already, to read facts about them or to check them. */
+  requestOfReplicated(replicated: ReplicatedPath): Request;
   /** True when the enabling request cannot carry all these settings, so that an update must follow. */
   needsUpdate(settings: VmSettings): boolean;
 }
@@ -136,3 +140,65 @@ export interface TargetChoices {
   /** For classic VMs. Networks and storage accounts are then classic too. */
   readonly cloudServices: readonly CloudServiceFacts[];
 }
+
+/** The facts about Azure that a request needs. */
+export interface NeededFacts {
+  /** The subscriptions of the source VMs. Empty: the machines are on premises. */
+  readonly sourceSubscriptions: readonly string[];
+  /** Undefined: the subscription of the first source VM. */
+  readonly targetSubscription: string | undefined;
+  readonly sourceRegion: string | null;
+  readonly includesClassic: boolean;
+  /** The source VMs to read, among all VMs of a source subscription. */
+  readonly isWanted: (vm: VmPlace, subscription: string) => boolean;
+  /** The wanted VMs that count, by their details. */
+  readonly isListed: (vm: SourceVm) => boolean;
+}
+
+/** Lists and options for source VMs in Azure. */
+export interface AzureSources {
+  /** The options for a source and, if given, a target. */
+  choicesFor(
+    facts: AzureFacts,
+    source: Location & { readonly model?: DeploymentModel },
+    target: Location | null,
+  ): Choices;
+  /** `existing` has the source VM ids in lower case as keys. */
+  protectabilityOf(
+    vms: readonly SourceVm[],
+    existing: ReadonlyMap<string, ExistingReplication>,
+    findRoleRefusal: FindRoleRefusal,
+  ): readonly Protectability[];
+}
+
+/** The place of a source VM. */
+export interface VmPlace {
+  readonly id: string;
+  readonly region: string;
+  readonly resourceGroup: string;
+}
+
+/** The fields of every request to enable replication. The goal selects the driver that reads the rest. */
+export interface CommonRequest {
+  readonly goal: ReplicationGoal;
+  readonly vault?: VaultRequest | undefined;
+  readonly target: { readonly region: string; readonly subscription?: string | undefined };
+  /** The ids of the source machines. */
+  readonly vms: readonly string[];
+}
+
+/** The machines of one vault with the same source and target. */
+export interface ReplicatedPath {
+  readonly vaultArmId: string;
+  readonly from: Location;
+  readonly to: Location;
+  /** Empty: only the facts about the place are needed. */
+  readonly sourceVmIds: readonly string[];
+}
+
+/** Reads the sites of a driver's own kind. */
+export type SiteReader = (
+  client: SiteRecoveryManagementClient,
+  at: { readonly vault: string; readonly resourceGroup: string },
+  fabrics: readonly Fabric[],
+) => Promise<readonly SiteFacts[]>;

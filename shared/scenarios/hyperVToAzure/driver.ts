@@ -1,21 +1,53 @@
 // The driver of the scenario Hyper-V to Azure: VMs of a Hyper-V site, or of VMM clouds, replicate
-// to Azure.
-// Lifeboat reads such items but cannot act on them yet.
+// to Azure. VMs of VMM clouds must be enabled elsewhere.
 import { Scenario } from '../../core/scenario.ts';
-import type { ScenarioDriver } from '../driver.ts';
+import { Operation } from '../../core/operations.ts';
+import type { Capabilities, ScenarioDriver } from '../driver.ts';
+import { enabling } from './enabling/enabling.ts';
+import { changesAfterEnabling } from './enabling/settings.ts';
+import { refusalOf } from './failback.ts';
 import { HYPER_V } from './instanceType.ts';
 import { effects, lifecycle, vmStateOf, phases, typicalSeconds } from './lifecycle.ts';
+import { manualRequests } from './manualRequests.ts';
+import { prerequisites } from './prerequisites.ts';
+import { readDetails } from './readDetails.ts';
 import { readItem } from './readItem.ts';
+import { readPolicy } from './readPolicy.ts';
 import { rules } from './rules.ts';
+import { writes } from './writes.ts';
+
+const capabilities: Capabilities = {
+  // Site Recovery cancels no failover of this scenario.
+  operations: Object.values(Operation).filter((operation) => operation !== Operation.cancelFailover),
+  plannedFailover: true,
+  writes,
+  writeGroup: null,
+  itemIdAfterReprotect: ({ armId }) => armId,
+  readDetails,
+  readPolicy,
+  prerequisites,
+  enabling,
+  reprotect: null,
+  refusalOf,
+  changesAfterEnabling,
+  vmPair(item, isDrill) {
+    if (isDrill) return item.testVmId ? { fromVmId: item.sourceVmId, toVmId: item.testVmId } : null;
+    const inAzure = item.machines.expected;
+    if (inAzure === null) return null;
+    return item.activeLocation === 'Recovery'
+      ? { fromVmId: item.sourceVmId, toVmId: inAzure }
+      : { fromVmId: inAzure, toVmId: item.sourceVmId };
+  },
+  // A script runs only in a VM in Azure.
+  scriptVmIdOf: (item, isDrill) => (isDrill ? item.testVmId : item.recoveryVmId),
+  manualRequests,
+};
 
 export const hyperVToAzure: ScenarioDriver = {
   name: Scenario.hyperVToAzure,
   title: 'Hyper-V to Azure',
   instanceTypes: [HYPER_V],
-  replicationGoals: [
-    { protect: 'hyperVVm', to: 'azure' },
-    { protect: 'hyperVVmInVmm', to: 'azure' },
-  ],
+  replicationGoals: [{ protect: 'hyperVVm', to: 'azure' }],
   lifecycle,
   effects,
   vmStateOf,
@@ -23,5 +55,5 @@ export const hyperVToAzure: ScenarioDriver = {
   typicalSeconds,
   rules,
   readItem,
-  capabilities: null,
+  capabilities,
 };

@@ -53,7 +53,8 @@ export const effects: OperationEffects = {
 export function vmStateOf(seen: ItemState): VmState {
   const state = commonStateOf(seen);
   if (state !== VmState.synchronising) return state;
-  if (seen.allowedOperations.includes('Commit')) return VmState.failedOver;
+  if (seen.allowedOperations.includes('FinalizeFailback') || seen.allowedOperations.includes('Commit'))
+    return VmState.failedOver;
   return seen.allowedOperations.includes('ReverseReplicate') ? VmState.committed : state;
 }
 

@@ -22,7 +22,12 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
   const activeLocation = properties.activeLocation ?? '';
   const protectionState = properties.protectionState ?? '';
   const settings = toSettings(hyperV, properties.recoveryContainerId ?? '');
-  const machines = toMachines(hyperV, properties.protectableItemId ?? '', activeLocation, running);
+  const isTesting = properties.allowedOperations?.includes('TestFailoverCleanup') ?? false;
+  const machines = toMachines(hyperV, properties.protectableItemId ?? '', {
+    activeLocation,
+    running,
+    isTesting,
+  });
   return {
     armId: raw.id,
     name: raw.name,
@@ -33,8 +38,7 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     activeLocation,
     allowedOperations: properties.allowedOperations ?? [],
     recoveryVmId: machines.failedOver ? machines.expected : null,
-    // Items of this scenario do not contain the test VM.
-    testVmId: null,
+    testVmId: machines.test,
     currentJob: running && jobId ? { scenario: running, id: nameOf(jobId) } : null,
     direction: directionOf(activeLocation),
     health: properties.replicationHealth ?? '',
@@ -80,22 +84,27 @@ function rpoOf({
 function toMachines(
   hyperV: HyperVReplicaAzureReplicationDetails,
   sourceId: string,
-  activeLocation: string,
-  runningJob: string | null,
+  {
+    activeLocation,
+    running,
+    isTesting,
+  }: { readonly activeLocation: string; readonly running: string | null; readonly isTesting: boolean },
 ): ReplicaMachines {
   const [group, name] = [
     textOrNull(hyperV.recoveryAzureResourceGroupId),
     textOrNull(hyperV.recoveryAzureVmName),
   ];
   const failedOver = activeLocation === 'Recovery';
+  const expected =
+    group && name ? `${group}/providers/Microsoft.Compute/virtualMachines/${name}`.toLowerCase() : null;
   return {
     source: sourceId.toLowerCase(),
     other: null,
-    expected:
-      group && name ? `${group}/providers/Microsoft.Compute/virtualMachines/${name}`.toLowerCase() : null,
-    test: null,
+    expected,
+    // Items of this scenario do not name the test VM. Site Recovery gives it this name.
+    test: isTesting && expected !== null ? `${expected}-test` : null,
     failedOver,
-    failingOver: !failedOver && (runningJob === 'UnplannedFailover' || runningJob === 'PlannedFailover'),
+    failingOver: !failedOver && (running === 'UnplannedFailover' || running === 'PlannedFailover'),
     reversed: failedOver,
     region: '',
   };

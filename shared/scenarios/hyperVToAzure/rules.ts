@@ -69,7 +69,8 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
     isUnderway: never,
   },
   commit: {
-    allowedBy: ['Commit'],
+    // The commit of a failback has a name of its own.
+    allowedBy: ['Commit', 'FinalizeFailback'],
     jobNames: ['CommitFailover', 'FinalizeFailback'],
     canBeAlreadyDone: true,
     isSettled: (item) => item !== undefined && vmStateOf(item) === 'committed',

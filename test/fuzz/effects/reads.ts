@@ -326,6 +326,9 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/sources/vms': readEffect((_accepted, body) =>
     check((body['vms'] as unknown[]).length >= 0, 'There is no list.'),
   ),
+  'GET /api/v1/sources/sites': readEffect((_accepted, body) =>
+    check(Array.isArray(body['sites']), 'There is no list.'),
+  ),
   'GET /api/v1/options': readEffect((_accepted, body) =>
     check(Object.keys(body).length > 0, 'There is nothing to choose.'),
   ),

@@ -84,6 +84,7 @@ function createInAzure(facts: AzureFacts, { id, name, spec }: Prerequisite): Azu
         }),
       };
     case 'fabric':
+    case 'site':
     case 'container':
     case 'policy':
     case 'containerMapping':
@@ -97,6 +98,8 @@ function createInVault(vault: VaultFacts, { id, name, spec }: Prerequisite): Vau
   switch (spec.kind) {
     case 'fabric':
       return { ...vault, fabrics: [...vault.fabrics, { id, name, region: spec.region }] };
+    case 'site':
+      return vault;
     case 'container':
       return {
         ...vault,

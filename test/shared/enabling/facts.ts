@@ -266,6 +266,7 @@ export const makeVault = (more: Partial<VaultFacts> = {}): VaultFacts => ({
   containerMappings: [],
   networkMappings: [],
   items: [],
+  sites: [],
   replicatedVms: [],
   ...more,
 });

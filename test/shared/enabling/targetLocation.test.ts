@@ -150,7 +150,7 @@ test('the goal alone decides the scenario, and an impossible pair fails [VAULT-4
   expect(meant('azureVm', 'azure')).toBe('azureToAzure');
   expect(meant('vmwareVm', 'azure')).toBe('vmwareToAzure');
   expect(meant('hyperVVm', 'azure')).toBe('hyperVToAzure');
-  expect(meant('hyperVVmInVmm', 'azure', 1)).toBe('hyperVToAzure');
+  expect(meant('hyperVVmInVmm', 'azure', 1)).toBe('hyperVInVmmToAzure');
   expect(meant('hyperVVmInVmm', 'secondSite', 1)).toBe('hyperVToSecondarySite');
   expect(meant('hyperVVmInVmm', 'secondSite', 2)).toBe('hyperVToSecondarySite');
   for (const impossible of [

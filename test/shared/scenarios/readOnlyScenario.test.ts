@@ -13,6 +13,7 @@ import { readFactsOfVault as readVaultFacts } from '../../../shared/replications
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { refreshVault } from '../../../shared/replications/refreshVaults.ts';
 import { addVm, readAllVms } from '../../../shared/replications/registry.ts';
+import { driverOf } from '../../../shared/scenarios/drivers.ts';
 import { createJobOnVm } from '../../support/single-step-job.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { hyperVToAzureItems } from './items/hyperVToAzure.ts';
@@ -23,6 +24,7 @@ const caller = { id: 'c', name: 'ada', tenant: 't', roles: ['Owner'], door: 'res
 let store: SimulatedStore;
 let vault: string;
 beforeAll(async () => {
+  jest.replaceProperty(driverOf('hyperVToAzure') as { capabilities: null }, 'capabilities', null);
   store = await startSimulatedStore(1, {}, { trace: true });
   vault = store.addresses.vaults[0] ?? '';
   await refreshVault(vault);

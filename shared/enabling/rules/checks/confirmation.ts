@@ -46,6 +46,8 @@ export function withConfirmations(
   const byKey = new Map(confirmations.map((known) => [confirmationKeyOf(known), known]));
   const vmById = new Map(vms.map((vm) => [keyOf(vm.id), vm]));
   const { source, target } = preview;
+  // A confirmation names a VM or a region of Azure. Machines on premises have neither.
+  if (source.region === '') return preview;
   const confirm = (
     check: ReadinessCheck,
     place: Pick<CheckConfirmation, 'vmId' | 'source' | 'target'>,

@@ -3,7 +3,8 @@
 import type { AzureFacts } from '../../../azure/facts.ts';
 import type { ReadinessCheck, EnablingPreview } from '../../../scenarios/enabling/preview.ts';
 import type { SecurityGroupFix } from '../../../scenarios/enabling/support.ts';
-import { enablingFor, type PrepareRequest } from '../../../scenarios/drivers.ts';
+import { enablingFor } from '../../../scenarios/drivers.ts';
+import type { CommonRequest } from '../../../scenarios/enabling/support.ts';
 
 /** One check in the report. */
 export interface ReportLine extends ReadinessCheck {
@@ -25,7 +26,7 @@ const WORST_FIRST: readonly ReadinessCheck['verdict'][] = ['fail', 'warn', 'manu
 const rank = ({ verdict }: ReadinessCheck): number => WORST_FIRST.indexOf(verdict);
 
 /** The readiness report of a preview. */
-export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request: PrepareRequest): Readiness {
+export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request: CommonRequest): Readiness {
   const lines = [
     ...preview.checks.map((check) => ({ ...check, vmId: null, vmName: null })),
     ...preview.vms.flatMap((vm) => vm.checks.map((check) => ({ ...check, vmId: vm.vmId, vmName: vm.name }))),
@@ -41,5 +42,5 @@ export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request
 }
 
 /** The rule fixes for these VMs, ready to apply. */
-export const ruleFixesFor = (facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] =>
+export const ruleFixesFor = (facts: AzureFacts, request: CommonRequest): readonly SecurityGroupFix[] =>
   enablingFor(request.goal).ruleFixesFor(facts, request);

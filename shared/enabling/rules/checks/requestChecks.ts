@@ -2,10 +2,11 @@
 // anything. Pure.
 import { checkGoal } from '../request/goal.ts';
 import type { Refusal } from '../../../core/refusal.ts';
-import { enablingFor, type PrepareRequest } from '../../../scenarios/drivers.ts';
+import { enablingFor } from '../../../scenarios/drivers.ts';
+import type { CommonRequest } from '../../../scenarios/enabling/support.ts';
 
 /** The refusals of a request that do not depend on Azure. */
-export function checkRequest(request: PrepareRequest): readonly Refusal[] {
+export function checkRequest(request: CommonRequest): readonly Refusal[] {
   const goalRefusal = checkGoal(request.goal);
   return [...(goalRefusal ? [goalRefusal] : []), ...enablingFor(request.goal).checkRequest(request)];
 }

@@ -19,6 +19,8 @@ import {
   SubscriptionId,
   VaultRequest,
   Zone,
+  namesNoIdTwice,
+  withCheckedSettings,
 } from '../../../enabling/requestFields.ts';
 
 /** The source of a request. */
@@ -117,8 +119,6 @@ const commonFields = {
   target: TargetRequest,
   policy: PolicyRequest.default({ retentionHours: 24, appConsistentHours: 1 }),
 };
-const namesNoIdTwice = (ids: readonly string[]): boolean =>
-  new Set(ids.map((id) => id.toLowerCase())).size === ids.length;
 /** Source VMs by their ARM ids. */
 export const SourceVmIds = z.array(SourceVmId).max(MAX_VMS).refine(namesNoIdTwice, 'names a VM twice');
 /** VMs that share recovery points, at most 16. */
@@ -157,20 +157,6 @@ export const EnableFields = z.strictObject({
 });
 /** The same fields with optional VMs. */
 export const PrepareFields = EnableFields.omit({ vms: true }).extend({ vms: SourceVmIds.default([]) });
-
-/** Refuses settings of a VM that the request does not name, and two settings of one VM. */
-export const withCheckedSettings = <
-  Fields extends z.ZodType<Pick<z.infer<typeof PrepareFields>, 'vms' | 'perVm'>>,
->(
-  fields: Fields,
-): Fields =>
-  fields.superRefine(({ vms, perVm }, context) => {
-    const named = new Set(vms.map((id) => id.toLowerCase()));
-    for (const id of Object.keys(perVm).filter((key) => !named.has(key.toLowerCase())))
-      context.addIssue({ code: 'custom', path: ['perVm', id], message: 'is not one of the VMs in "vms"' });
-    if (!namesNoIdTwice(Object.keys(perVm)))
-      context.addIssue({ code: 'custom', path: ['perVm'], message: 'names a VM twice' });
-  });
 
 /** Request to enable replication of VMs. */
 export const EnableRequest = withCheckedSettings(EnableFields);
