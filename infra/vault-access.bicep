@@ -15,7 +15,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${subscription().subscriptionId} ${resourceGroup().name})'
     description: 'Drives Site Recovery: reads items and jobs, fails over, commits, reprotects.'
     type: 'CustomRole'
-    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, reads), notActions: [] }]
+    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.sites, reads), notActions: [] }]
     assignableScopes: [resourceGroup().id]
   }
 }

@@ -38,10 +38,10 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
     for (const entry of [name, ...subscriptions.map((other) => other.name)])
       expect(main).not.toContain(entry);
   const operating = 'agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups';
-  expect(access).toContain(`actions: union(${operating}, reads)`);
+  expect(access).toContain(`actions: union(${operating}, agreement.armActions.sites, reads)`);
   expect(managing).toContain(
     `union(${operating}, agreement.armActions.manage, agreement.armActions.read, ` +
-      'agreement.armActions.actions)',
+      'agreement.armActions.actions, agreement.armActions.sites)',
   );
   for (const file of [main, entra])
     for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles])

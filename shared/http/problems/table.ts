@@ -9,6 +9,7 @@ import { FEATURE_PROBLEMS } from './features.ts';
 import { JOB_PROBLEMS } from './jobs.ts';
 import { PLAN_PROBLEMS } from './plans.ts';
 import { SERVICE_PROBLEMS } from './service.ts';
+import { SITE_PROBLEMS } from './sites.ts';
 import { STEP_PROBLEMS } from './steps.ts';
 
 /** The explanations of all codes. */
@@ -20,6 +21,7 @@ export const PROBLEMS = {
   ...FEATURE_PROBLEMS,
   ...ENABLING_TARGET_PROBLEMS,
   ...ENABLING_VM_PROBLEMS,
+  ...SITE_PROBLEMS,
 } as const;
 /** A known problem code. */
 export type ProblemName = keyof typeof PROBLEMS;

@@ -57,7 +57,7 @@ function policyPart({ vault, request }: SiteScope, notes: Notes): Prerequisite {
     appConsistentMinutes: appConsistentHours === 'off' ? 0 : appConsistentHours * 60,
   } as const;
   const snapshots = appConsistentHours === 'off' ? 'off' : `${appConsistentHours}h`;
-  const wantedName = name ?? `hyperv-${retentionHours}h-snapshots-${snapshots}`;
+  const wantedName = name ?? `site-${retentionHours}h-snapshots-${snapshots}`;
   const policies = vault?.policies ?? [];
   const named = policies.find((policy) => sameId(policy.name, wantedName));
   const fits = (policy: (typeof policies)[number]): boolean =>

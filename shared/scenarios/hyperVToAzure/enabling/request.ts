@@ -19,8 +19,8 @@ const ProtectableItemId = z
   .string()
   .max(1000)
   .regex(
-    // The JSON schema has no flag for case, and Site Recovery writes a capital S.
-    /^\/[Ss]ubscriptions\/[0-9A-Fa-f-]{36}\/.+\/[Rr]eplication[Pp]rotectable[Ii]tems\/[^/]+$/,
+    // The JSON schema has no flag for case, and Azure varies the casing.
+    /^\/[A-Za-z]+\/[0-9A-Fa-f-]{36}\/.+\/[A-Za-z]+\/[^/]+$/,
     'must be the ARM id of a protectable item, as GET /api/v1/sources/sites lists them',
   );
 

@@ -1,0 +1,60 @@
+// The codes about machines on premises: their sites, their hosts, and the way home.
+import { explainProblem } from './explanation.ts';
+
+const IN_TARGET_REGION = 'Name a storage account in the target region.';
+
+export const SITE_PROBLEMS = {
+  SiteUnknown: explainProblem(
+    'The vault has no site with this name.',
+    'Name one of the sites in the message, or make the site with "prepareVault".',
+  ),
+  SiteWithoutHosts: explainProblem(
+    'No host has registered in the site yet.',
+    'Install the Site Recovery provider on each host, with the registration key of the site.',
+  ),
+  OtherPolicyOfSite: explainProblem(
+    'The site is associated with another replication policy.',
+    'Name the policy in the message.',
+  ),
+  NotReadyOnHost: explainProblem(
+    'The host reports a reason against the protection of the machine.',
+    'Follow the reason in the message.',
+  ),
+  UnsupportedMachine: explainProblem(
+    'The machine has a part that Site Recovery cannot replicate.',
+    'Remove the part from the machine.',
+  ),
+  NoDisks: explainProblem(
+    'Site Recovery shows no disk of the machine.',
+    'Wait for the next report of its host, then send the request again.',
+  ),
+  OsTypeMissing: explainProblem(
+    'Site Recovery does not show the operating system of the machine.',
+    'Name it in "osType".',
+  ),
+  OsDiskMissing: explainProblem(
+    'The machine has several disks, and the request does not say which one holds the operating system.',
+    'Name the disk in "perVm", in "osDisk".',
+  ),
+  StorageMissing: explainProblem(
+    'The request names no storage account for the changes of the machine.',
+    IN_TARGET_REGION,
+  ),
+  StorageUnknown: explainProblem(
+    'The storage account does not exist, or Lifeboat cannot see it.',
+    IN_TARGET_REGION,
+  ),
+  StorageElsewhere: explainProblem('The storage account is in another region.', IN_TARGET_REGION),
+  SettingNotOfScenario: explainProblem(
+    'A VM of this scenario has no such setting.',
+    'Leave the setting out.',
+  ),
+  FailbackNotPossible: explainProblem(
+    'A VM with managed disks or in a proximity placement group cannot fail back to Hyper-V.',
+    'Leave the VM in Azure. In a preview: set "managedDisks" to false, and name no placement group.',
+  ),
+  NoRecoveryPointAtFailback: explainProblem(
+    'A failback to Hyper-V copies the present data, and takes no recovery point.',
+    'Leave "recoveryPoint" out.',
+  ),
+} as const;
