@@ -54,13 +54,14 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
       `Lifeboat knows the vault ${armId}, but Azure has no such vault. Create it again, or ` +
         'remove it from the settings.',
     );
-  // The answer omits the machines: only the rules for enabling need them.
+  // The answer omits machines and sites: other routes and the rules for enabling read them.
   const added = await readAddedVault(id);
   return jsonAnswer(
     200,
     {
       ...vault,
       replicatedVms: undefined,
+      sites: undefined,
       id,
       armId,
       items: vault.items.length,

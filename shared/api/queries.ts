@@ -4,7 +4,14 @@ import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
-import { EnableRequest, MultiVmGroupRequest, SiteEnableRequest, SourceVmIds } from '../scenarios/drivers.ts';
+import {
+  EnableRequest,
+  MultiVmGroupRequest,
+  PrepareRequest,
+  SiteEnableRequest,
+  SitePrepareRequest,
+  SourceVmIds,
+} from '../scenarios/drivers.ts';
 import { CLOUDS } from '../scenarios/enabling/clouds.ts';
 import { Region, SourceVmId } from '../scenarios/enabling/requestFields.ts';
 
@@ -31,6 +38,9 @@ export const ReplicatedVms = z.strictObject({
     .max(MAX_VMS)
     .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice'),
 });
+
+/** A request for VMs in Azure, or for machines of a site on premises. */
+export const EnablingPreviewRequest = z.union([PrepareRequest, SitePrepareRequest]);
 
 /** VMs for enabling, or VMs with replication. */
 export const ReadinessRequest = z.union([EnableRequest, SiteEnableRequest, ReplicatedVms]);

@@ -117,6 +117,7 @@ export interface OperationRequest {
   readonly recoveryPoint?: unknown;
 }
 
+/** The place of a vault in a request of the SDK. */
 export interface VaultName {
   readonly vault: string;
   readonly resourceGroup: string;

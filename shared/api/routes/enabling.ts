@@ -1,6 +1,4 @@
 // Describes the routes for the time before replication. They read much, and change nothing in Azure.
-import * as z from 'zod';
-import { PrepareRequest, SitePrepareRequest } from '../../scenarios/drivers.ts';
 import { ConfirmationRequest } from '../../enabling/confirmations.ts';
 import { LOCATION_PROBLEM_CODES } from '../../scenarios/enabling/support.ts';
 import {
@@ -10,7 +8,12 @@ import {
   EnablingPreview,
   ReadinessReports,
 } from '../responses/enabling.ts';
-import { ConfirmationsQuery, NetworkRulesRequest, ReadinessRequest } from '../queries.ts';
+import {
+  ConfirmationsQuery,
+  EnablingPreviewRequest,
+  NetworkRulesRequest,
+  ReadinessRequest,
+} from '../queries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import {
   EXAMPLE_SOURCE,
@@ -18,9 +21,6 @@ import {
   EXAMPLE_VM_ID,
   EXAMPLE_SOURCE_VM_ID,
 } from './exampleValues.ts';
-
-/** A request for VMs in Azure, or for machines of a site on premises. */
-const AnyPrepareRequest = z.union([PrepareRequest, SitePrepareRequest]);
 
 const LOCATION_PROBLEMS = LOCATION_PROBLEM_CODES.map((code) => `422 ${code}` as const);
 const EXAMPLE_REQUEST = {
@@ -34,7 +34,7 @@ export const ENABLING_ROUTES = {
     id: 'previewEnabling',
     area: 'enabling',
     summary: 'Shows the things that enabling would create, reuse, choose and refuse; changes nothing.',
-    body: { schema: AnyPrepareRequest },
+    body: { schema: EnablingPreviewRequest },
     responses: {
       200: { description: 'The preview, with the refusals in it.', schema: EnablingPreview },
     },

@@ -68,6 +68,8 @@ export const JOB_ROUTES = {
       '404 PlanUnknown',
       '422 VmUnknown',
       '422 NoPlannedFailover',
+      '422 FailbackNotPossible',
+      '422 NoRecoveryPointAtFailback',
       '422 ScenarioNotPossibleYet',
       '422 RecoveryPointOfOneVm',
       '422 GroupIncomplete',
@@ -85,6 +87,7 @@ export const JOB_ROUTES = {
       '422 PlaceOfGroup',
       '422 PlaceOfSeveralRegions',
       '422 CacheOfGroup',
+      '422 CacheNotUsed',
       '422 NetworkElsewhere',
     ],
     examples: [

@@ -21,7 +21,7 @@ import * as replication from '../responses/replication.ts';
 import * as schedule from '../responses/schedule.ts';
 import * as service from '../responses/service.ts';
 import * as vault from '../responses/vault.ts';
-import { NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries.ts';
+import { EnablingPreviewRequest, NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries.ts';
 import { UpdateRequest } from '../../scenarios/enabling/updateRequest.ts';
 import {
   EnableRequest,
@@ -54,6 +54,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     SiteEnableRequest,
     SitePrepareRequest,
     SiteVmSettings,
+    EnablingPreviewRequest,
     Plan,
     RunRequest: PreviewRequest,
     AnswerRequest,
