@@ -79,7 +79,7 @@ const codesOf = ({ refusals, vms }: Preview): readonly string[] => [
   ...new Set([...refusals, ...vms.flatMap((vm) => vm.refusals)].map(({ code }) => code)),
 ];
 
-test('a site lists its hosts and machines, each with the reasons against protection [H2A-1] [OP-12]', async () => {
+test('a site lists its hosts and machines, each with the reasons against protection [OP-12]', async () => {
   const [site] = await readSites(`?vault=${encodeURIComponent(SITE_VAULT)}&site=FACTORY`);
   expect(site).toMatchObject({ name: 'factory', hosts: [{ connected: true }, { connected: true }] });
   expect(site?.machines.map(({ name, canBeProtected }) => [name, canBeProtected])).toEqual(
