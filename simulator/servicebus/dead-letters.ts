@@ -8,10 +8,7 @@ import { MESSAGE_STATE, type MessageRow } from './store.ts';
 /** The reasons, as application properties of the dead letter. */
 export type DeadLetterReasons = Readonly<Record<string, unknown>>;
 
-/**
- * Moves the message. Call this function in a transaction. A dead letter that fails again stays in
- * its queue.
- */
+/** Moves the message. Call this function in a transaction. A dead letter stays in its queue. */
 export function deadLetter(
   broker: BrokerContext,
   mailbox: Mailbox,

@@ -131,16 +131,23 @@ export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array
       case 'defer':
         changeProperties(broker, row, outcome.properties);
         broker.store.run(
-          'UPDATE messages SET state = ?, lock = NULL, lockedUntil = NULL, due = NULL WHERE number = ?',
+          'UPDATE messages SET state = ?, deliveryCount = ?, lock = NULL, lockedUntil = NULL, due = NULL ' +
+            'WHERE number = ?',
           MESSAGE_STATE.deferred,
+          row.deliveryCount + countOf(mailbox),
           row.number,
         );
         return;
       case 'deadLetter':
+        if (mailbox.kind === 'deadLetters')
+          throw new BrokerError('amqp:not-allowed', 'The message is in the dead-letter queue already.');
         deadLetter(broker, mailbox, row, outcome.properties);
     }
   });
 }
+
+/** Returns what a delivery adds to the count of a message. A dead-letter queue does not count. */
+const countOf = (mailbox: Mailbox): number => (mailbox.kind === 'deadLetters' ? 0 : 1);
 
 /** Renews the lock of a message. Returns the new end of the lock. */
 export function renewLock(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array): number {
@@ -196,7 +203,7 @@ export function releaseMessage(
   row: MessageRow,
   countsAsDelivery: boolean,
 ): void {
-  const deliveryCount = row.deliveryCount + (countsAsDelivery ? 1 : 0);
+  const deliveryCount = row.deliveryCount + (countsAsDelivery ? countOf(mailbox) : 0);
   const due = row.state === MESSAGE_STATE.deferred ? null : row.expires;
   broker.store.run(
     'UPDATE messages SET lock = NULL, lockedUntil = NULL, due = ?, deliveryCount = ? WHERE number = ?',

@@ -64,7 +64,7 @@ export function createSubscriptionRules(store: BrokerStore, directory: EntityDir
       if (!insert(subscription, rule)) {
         throw new BrokerError(
           'com.microsoft:entity-already-exists',
-          `The subscription '${subscription.address}' has a rule '${rule.name}' already.`,
+          `The messaging entity '${subscription.address}/Rules/${rule.name}' already exists.`,
         );
       }
       load(subscription);

@@ -163,25 +163,27 @@ export const waitUntilAfter = (time: Date | undefined): Promise<void> =>
     setTimeout(resolve, Math.max(0, (time?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)),
   );
 
-/** Removes all messages of a queue or subscription, and its dead letters. */
+/**
+ * Removes all messages of a queue or subscription, and its dead letters. Waits for the locks of
+ * other receivers. `open` uses a new client each time: a client peeks at each message once only.
+ */
 export async function removeAllMessages(
   open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver,
 ): Promise<void> {
-  for (const options of [{}, { subQueueType: 'deadLetter' }] as const) {
-    const receiver = open({ ...options, receiveMode: 'receiveAndDelete' });
-    for (
-      let left = await receiver.peekMessages(100);
-      left.length > 0;
-      left = await receiver.peekMessages(100)
-    ) {
-      const deferred = left
-        .filter(({ state }) => state === 'deferred')
-        .flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
-      if (deferred.length > 0) await receiver.receiveDeferredMessages(deferred);
-      if (deferred.length < left.length) await receiveAvailable(receiver, left.length);
-    }
-    await receiver.close();
-  }
+  for (const options of [{}, { subQueueType: 'deadLetter' }] as const)
+    while (await removeSomeMessages(open({ ...options, receiveMode: 'receiveAndDelete' })));
+}
+
+/** Returns false when there was no message. */
+async function removeSomeMessages(receiver: ServiceBusReceiver): Promise<boolean> {
+  const left = await receiver.peekMessages(100);
+  const deferred = left
+    .filter(({ state }) => state === 'deferred')
+    .flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
+  if (deferred.length > 0) await receiver.receiveDeferredMessages(deferred);
+  if (deferred.length < left.length) await receiveAvailable(receiver, left.length);
+  await receiver.close();
+  return left.length > 0;
 }
 
 /** Returns the error of a rejected promise. */

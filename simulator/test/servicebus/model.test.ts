@@ -165,6 +165,7 @@ class Queue {
     else {
       delete message.lock;
       message.place = kind === 'complete' ? 'gone' : kind === 'defer' ? 'deferred' : 'dead';
+      if (kind === 'defer') message.failed += 1;
     }
   }
 

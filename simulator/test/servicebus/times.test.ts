@@ -21,10 +21,10 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 beforeEach(async () => {
   for (const queue of [NAMES.plain, NAMES.unique, NAMES.expiring])
-    await removeAllMessages((options) => receiverOf(bus.client, queue, options));
+    await removeAllMessages((options) => receiverOf(bus.openClient(), queue, options));
 });
 
-const SOON = isReal ? 5_000 : 400;
+const SOON = isReal ? 5_000 : 1_500;
 /** Shorter than the shortest lock that Azure allows. */
 const SOONER = isReal ? 3_000 : 400;
 const soon = (): Date => new Date(Date.now() + SOON);
@@ -35,9 +35,9 @@ test('a scheduled message comes at its time, under a new number', async () => {
   const at = soon();
   const [number] = await sender.scheduleMessages({ body: 'later', messageId: 'm' }, at);
   await sender.sendMessages({ body: 'at once', scheduledEnqueueTimeUtc: new Date(Date.now() - 1_000) });
-  const [first, ...others] = await receiveAvailable(receiver, 2, isReal ? 2_000 : 100);
-  expect([first?.body, others]).toEqual(['at once', []]);
-  if (first !== undefined) await receiver.completeMessage(first);
+  const first = await receiveOne(receiver);
+  expect(first.body).toBe('at once');
+  await receiver.completeMessage(first);
   expect(await receiver.peekMessages(5)).toMatchObject([
     { body: 'later', state: 'scheduled', sequenceNumber: number },
   ]);

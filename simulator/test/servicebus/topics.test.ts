@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 beforeEach(async () => {
   for (const name of SUBSCRIPTIONS)
-    await removeAllMessages((options) => subscriptionOf(bus.client, name, options));
+    await removeAllMessages((options) => subscriptionOf(bus.openClient(), name, options));
 });
 
 const bodiesIn = async (name: string, count: number): Promise<unknown[]> => {
