@@ -293,8 +293,8 @@ test('the administrator can run an activity', async () => {
     ).status,
   ).toBe(202);
   await host.waitFor(
-    () => host.readStatus('by-admin').catch(() => undefined),
-    (status) => status?.runtimeStatus === 'Completed',
+    () => host.readStatus('by-admin'),
+    ({ runtimeStatus }) => runtimeStatus === 'Completed',
   );
 });
 

@@ -78,11 +78,12 @@ export class HostProcess {
     return await this.callClient<string>('startNew', { name, options: { input, instanceId: id } });
   }
 
+  /** The status of an unknown instance is empty. */
   async readStatus(id: string, query = ''): Promise<InstanceStatus> {
     const response = await fetch(`${this.url}/runtime/webhooks/durabletask/instances/${id}?${query}`, {
       headers: HOST_KEY_HEADERS,
     });
-    return (await response.json()) as InstanceStatus;
+    return JSON.parse((await response.text()) || '{}') as InstanceStatus;
   }
 
   /** Waits until the instance has finished. */

@@ -22,6 +22,7 @@ beforeEach(() => {
 afterEach(async () => {
   await host.stop('SIGKILL');
   await clock?.close();
+  clock = undefined;
 });
 afterAll(async () => {
   await bus.stop();
@@ -43,6 +44,13 @@ const notes = (name: string): Note[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Note)
     .filter((note) => name in note);
+
+/** A kill before the completion would bring the message into the next test. */
+const ordersCompleted = async () =>
+  await host.waitFor(
+    () => bus.count('orders'),
+    (count) => count === 0,
+  );
 
 test('after kills at any time, each message and its orchestration complete', async () => {
   const MESSAGES = 40;
@@ -103,10 +111,7 @@ test('after a kill during a message, it comes again after its lock, and HTTP doe
   );
   expect(Date.now() - killed).toBeGreaterThan(600);
   expect(notes('orders').map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2]);
-  await host.waitFor(
-    () => bus.count('orders'),
-    (count) => count === 0,
-  );
+  await ordersCompleted();
 });
 
 test('a stopping host finishes its message and leaves the next message to the next host', async () => {
@@ -132,6 +137,7 @@ test('a stopping host finishes its message and leaves the next message to the ne
     ['last', 1],
     ['next', 1],
   ]);
+  await ordersCompleted();
 });
 
 test('messages come again after the broker returns, and the log reports the failure once', async () => {
@@ -180,4 +186,5 @@ test('a jumping clock does not jump while a function works on a message', async 
   );
   expect(notes('ended')).toHaveLength(1);
   expect(clock.clock.now()).toBe(before + 3_600_000);
+  await ordersCompleted();
 });

@@ -24,10 +24,15 @@ afterAll(async () => {
 
 type Note = Readonly<Record<string, unknown>>;
 
+const lines = (): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+/** The number of lines before the current test. */
+let before = 0;
+beforeEach(() => {
+  before = lines().length;
+});
 const notes = (name: string): Note[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
+  lines()
+    .slice(before)
     .map((line) => JSON.parse(line) as Note)
     .filter((note) => name in note);
 const seen = async (name: string, accept: (all: Note[]) => boolean): Promise<Note[]> =>
@@ -55,7 +60,7 @@ describe('a queue', () => {
     expect(metadata).toMatchObject({
       messageId: 'm-1',
       deliveryCount: 1,
-      sequenceNumber: 1,
+      sequenceNumber: expect.any(Number) as number,
       correlationId: 'c',
       subject: 's',
       label: 's',
@@ -112,12 +117,14 @@ describe('a queue', () => {
         [123, 125],
       ]),
     );
-    expect((await seen('left', (all) => all.length > 0))[0]?.left).toBe('no { json');
+    await seen('left', (all) => all.some(({ left }) => left === 'no { json'));
   });
 
   test('keeps a message that the function must not complete', async () => {
-    const [first, second] = await seen('left', (all) => all.length >= 2);
-    expect([first?.count, second?.count]).toEqual([1, 2]);
+    await bus.send('left', { body: 'kept' });
+    const kept = (all: Note[]) => all.filter(({ left }) => left === 'kept');
+    const all = await seen('left', (now) => kept(now).length >= 2);
+    expect(kept(all).map(({ count }) => count)).toEqual([1, 2]);
   });
 });
 
@@ -159,10 +166,11 @@ test('batches have a maximum size, run one after another, and come again whole a
   const batches = await seen('batch', (all) => all.flatMap(({ batch }) => batch).length >= 5);
   expect(Math.max(...batches.map(({ batch }) => (batch as []).length))).toBe(3);
   expect(batches.flatMap(({ batch }) => batch)).toEqual([0, 1, 2, 3, 4].map((index) => ({ index })));
+  const [first = 0] = batches[0]?.numbers as number[];
   expect(batches[0]).toMatchObject({
     ids: ['b-0', 'b-1', 'b-2'],
     counts: [1, 1, 1],
-    numbers: [1, 2, 3],
+    numbers: [first, first + 1, first + 2],
     properties: [{ index: 0 }, { index: 1 }, { index: 2 }],
   });
 
@@ -213,7 +221,7 @@ describe('outputs', () => {
       ['{"a":1}', 'application/json'],
       ['7', 'application/json'],
     ]);
-    expect((await seen('news', (all) => all.length >= 2)).at(-1)).toMatchObject({ news: { told: true } });
+    expect(await seen('news', (all) => all.length > 0)).toMatchObject([{ news: { told: true } }]);
   });
 
   test('are one message for bytes, and no message for nothing', async () => {

@@ -73,11 +73,14 @@ export class TestBus {
     return taken;
   }
 
-  /** Returns the number of messages, including locked ones. */
+  /**
+   * Returns the number of messages, including locked ones. Each count has its own client: a client
+   * peeks at each message once only.
+   */
   async count(queue: string): Promise<number> {
-    const receiver = this.#client.createReceiver(queue);
-    const messages = await receiver.peekMessages(100);
-    await receiver.close();
+    const client = new ServiceBusClient(this.connectionString);
+    const messages = await client.createReceiver(queue).peekMessages(100);
+    await client.close();
     return messages.length;
   }
 
