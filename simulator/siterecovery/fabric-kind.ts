@@ -52,7 +52,7 @@ export interface FabricKind {
    */
   ownContainer(fabric: FabricRecord, vault: Vault): ContainerRecord | undefined;
   servicesProviders(fabric: FabricRecord, vault: Vault, now: number): readonly ServicesProvider[];
-  /** What is wrong with the fabric's servers now. Default: nothing. */
+  /** The present faults of the fabric's servers. Default: nothing. */
   healthErrors?(
     fabric: FabricRecord,
     vault: Vault,
