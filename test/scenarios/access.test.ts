@@ -86,10 +86,10 @@ describe('a token', () => {
       ).privateKey,
     );
   const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-  const soon = Math.floor(Date.now() / 1000);
+  const nowSeconds = Math.floor(Date.now() / 1000);
 
   /** A token of the issuer with changes and another signature. */
-  async function made({
+  async function makeToken({
     claims = {},
     header = {},
     signed = (unsigned: string) => sign('RSA-SHA256', Buffer.from(unsigned), issuerKey()),
@@ -113,10 +113,12 @@ describe('a token', () => {
     });
 
   test('Lifeboat accepts a token with correct claims [RBAC-1]', async () => {
-    expect((await environment.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);
+    expect((await environment.lifeboat.call('/api/v1/jobs', { token: await makeToken({}) })).status).toBe(
+      200,
+    );
   });
 
-  test.each<[string, Parameters<typeof made>[0], RegExp]>([
+  test.each<[string, Parameters<typeof makeToken>[0], RegExp]>([
     [
       'with a forged signature',
       { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) },
@@ -130,9 +132,9 @@ describe('a token', () => {
       },
       /signature is wrong/,
     ],
-    ['that has expired', { claims: { exp: soon - 120 } }, /has expired/],
+    ['that has expired', { claims: { exp: nowSeconds - 120 } }, /has expired/],
     ['that never expires', { claims: { exp: undefined } }, /Nothing|not valid|cannot be verified|another/],
-    ['that is not valid yet', { claims: { nbf: soon + 600 } }, /not valid yet/],
+    ['that is not valid yet', { claims: { nbf: nowSeconds + 600 } }, /not valid yet/],
     ['for another audience', { claims: { aud: 'https://management.azure.com' } }, /another service/],
     ['of another issuer', { claims: { iss: 'https://login.example.com/tenant/v2.0' } }, /another issuer/],
     ['of another tenant', { claims: { tid: randomUUID() } }, /of this tenant/],
@@ -153,7 +155,7 @@ describe('a token', () => {
     ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
     ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key does not belong/],
   ])('%s: Lifeboat refuses it, and nothing changes [RBAC-1]', async (_what, request, why) => {
-    const { status, headers, body } = await call(await made(request));
+    const { status, headers, body } = await call(await makeToken(request));
     expect({
       status,
       code: body.code,

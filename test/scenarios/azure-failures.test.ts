@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-function freshVm(): Replication {
+function takeVm(): Replication {
   const vm = environment.vms[next++];
   if (!vm) throw new Error('The environment is used up.');
   return vm;
@@ -75,7 +75,7 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   ['the connection cut after it was accepted', 'applied', { kind: 'cut' }, 1],
   ['an answer that comes after the deadline', 'applied', { kind: 'delay', milliseconds: 1_500 }, 1],
 ])('%s [OP-6]', async (_what, point, action, attempts) => {
-  const vm = freshVm();
+  const vm = takeVm();
   const { job, acted, writes } = await failsOver(vm, write(vm, point, action));
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts }] });
@@ -85,7 +85,7 @@ test.each<[string, FaultPoint, FaultAction, number]>([
 });
 
 test('a failover outlasts an hour in which every read ends in 500 [OP-6]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const { job, acted, writes } = await failsOver(vm, {
     service: 'arm',
     method: 'GET',
@@ -99,7 +99,7 @@ test('a failover outlasts an hour in which every read ends in 500 [OP-6]', async
 });
 
 test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const { job, acted, writes } = await failsOver(vm, {
     point: 'operation',
     path: `/${vm.name}/`,
@@ -113,7 +113,7 @@ test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]',
 });
 
 test('Lifeboat tries a failing failover once, and reports the error of Azure [OP-6] [JOB-1]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const { job, writes } = await failsOver(vm, {
     point: 'operation',
     path: `/${vm.name}/`,
@@ -138,7 +138,7 @@ test('Lifeboat tries a failing failover once, and reports the error of Azure [OP
 });
 
 test('one VM of two fails: the other arrives, and the job names the missing VM [OP-6]', async () => {
-  const [good, bad] = [freshVm(), freshVm()];
+  const [good, bad] = [takeVm(), takeVm()];
   const { result: job } = await withFault(
     environment.simulator,
     { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } },
@@ -157,7 +157,7 @@ test('one VM of two fails: the other arrives, and the job names the missing VM [
 });
 
 test('a write that Azure refuses ends the step at once, with its reason [OP-6]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const { job, writes } = await failsOver(
     vm,
     write(vm, 'received', {
@@ -177,7 +177,7 @@ test('a write that Azure refuses ends the step at once, with its reason [OP-6]',
 });
 
 test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]', async () => {
-  const [vm, other] = [freshVm(), freshVm()];
+  const [vm, other] = [takeVm(), takeVm()];
   const noRoom: NewFaultRule = {
     point: 'operation',
     vm: vm.name,

@@ -50,8 +50,8 @@ const stored = async () =>
   ).resources as object[];
 
 test('saved, tried, in use for the next job, changed and removed [TRG-5]', async () => {
-  const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
-  expect(made).toMatchObject({
+  const created = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
+  expect(created).toMatchObject({
     status: 201,
     body: {
       id: 'board',
@@ -62,7 +62,7 @@ test('saved, tried, in use for the next job, changed and removed [TRG-5]', async
       url: `${new URL(second.url).origin}/...`,
     },
   });
-  expect(made.headers.get('etag')).toBe('"1"');
+  expect(created.headers.get('etag')).toBe('"1"');
   expect(await call('GET', '/board', { who: 'reader' })).toMatchObject({
     status: 200,
     body: { id: 'board' },

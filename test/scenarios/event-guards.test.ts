@@ -34,13 +34,13 @@ async function on(act: Act, timeoutSeconds = TIMEOUT_SECONDS, mutation?: Mutatio
 }
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const sent = async ({ lifeboat, vms }: EventEnvironment): Promise<string> =>
+const sendFailover = async ({ lifeboat, vms }: EventEnvironment): Promise<string> =>
   (await lifeboat.send(commandFor('failover', vms))).body.id;
-const calls = ({ receiver }: EventEnvironment, number: number): number =>
+const countCalls = ({ receiver }: EventEnvironment, number: number): number =>
   receiver.calls.filter((call) => call.event.data['number'] === number).length;
 const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
 
-async function blockedAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
+async function waitForBlockedCall({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
   await lifeboat.waitFor(
     async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0),
     `a blocked call by ${id}`,
@@ -62,8 +62,8 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
     times: 1,
     do: { kind: 'hold' },
   });
-  const jobId = await sent(environment);
-  await blockedAt(environment, 'claim');
+  const jobId = await sendFailover(environment);
+  await waitForBlockedCall(environment, 'claim');
   await pause(3 * TIMEOUT_SECONDS + 0.2);
   await runFunctionNow(simulator, 'relay');
   await lifeboat.waitFor(
@@ -81,14 +81,14 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
 /** Another relay runs while one relay waits for the receiver's answer. */
 const twoAtOnce: Act = async (environment, patience) => {
   environment.receiver.respondWith(() => 'hang');
-  await sent(environment);
+  await sendFailover(environment);
   await environment.lifeboat.waitFor(
-    () => Promise.resolve(calls(environment, 1) > 0 || undefined),
+    () => Promise.resolve(countCalls(environment, 1) > 0 || undefined),
     'the first call',
   );
   await runFunctionNow(environment.simulator, 'relay');
-  await happensWithin(() => calls(environment, 1) > 1, patience);
-  return { callsAtOnce: calls(environment, 1) };
+  await happensWithin(() => countCalls(environment, 1) > 1, patience);
+  return { callsAtOnce: countCalls(environment, 1) };
 };
 
 /** The receiver refuses the second event once. */
@@ -97,7 +97,7 @@ const refusesOnce: Act = async (environment) => {
   environment.receiver.respondWith((event) =>
     event.data['number'] === 2 && refusals-- > 0 ? { status: 500 } : { status: 200 },
   );
-  const events = await environment.waitForJobEvents(await sent(environment));
+  const events = await environment.waitForJobEvents(await sendFailover(environment));
   return {
     whole: numbers(distinctEvents(events)).every((number, i) => number === i + 1),
     firstTold: events.filter((event) => event.data['number'] === 1).length,
@@ -107,9 +107,9 @@ const refusesOnce: Act = async (environment) => {
 /** Events come one after the other, and each delivery sends only the missing ones. */
 const goesOnWhereItStood: Act = async (environment) => {
   environment.receiver.respondWith(acceptEvery);
-  const jobId = await sent(environment);
+  const jobId = await sendFailover(environment);
   await environment.waitForJobEvents(jobId);
-  return { toldAgain: calls(environment, 1) > 1 };
+  return { toldAgain: countCalls(environment, 1) > 1 };
 };
 
 /** The relay's query for the events of one job. The timer's query for all jobs is another. */
@@ -128,8 +128,8 @@ const readsWhileOthersWrite: Act = async (environment) => {
     point: 'received',
     do: { kind: 'hold' },
   });
-  const jobId = await sent(environment);
-  await blockedAt(environment, 'relay');
+  const jobId = await sendFailover(environment);
+  await waitForBlockedCall(environment, 'relay');
   const running = await lifeboat.waitFor(async () => {
     const entries = await jobs.items
       .query<EventDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId })
@@ -226,8 +226,8 @@ const GUARDS: readonly Guard[] = [
 describe.each(GUARDS)('$name [TRG-5]', ({ act, timeoutSeconds, truth, mutation, without }) => {
   test('with its guard', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
   test('without its guard this test fails', async () => {
-    const shown = await on(act, timeoutSeconds, mutation);
-    expect(shown).not.toEqual(truth);
-    expect(shown).toMatchObject(without);
+    const result = await on(act, timeoutSeconds, mutation);
+    expect(result).not.toEqual(truth);
+    expect(result).toMatchObject(without);
   });
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => environment.stop());
 beforeEach(() => environment.receiver.respondWith(acceptEvery));
 
-const fresh = (count = 1): Replication[] => environment.vms.slice(next, (next += count));
+const takeVms = (count = 1): Replication[] => environment.vms.slice(next, (next += count));
 const failedOver = (vms: readonly Replication[]) =>
   environment.lifeboat.runToEnd(commandFor('failover', vms));
 const secrets = CALLBACK_KEYS.map(({ secret }) => secret);
@@ -39,7 +39,7 @@ const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: '
 const shownPerson = (name: string) => ({ id: name, name, roles: ['Operator'], trigger: 'rest' });
 
 test('a failover of three VMs sends all events from accepted to ended in order [TRG-5]', async () => {
-  const vms = fresh(3);
+  const vms = takeVms(3);
   const job = await failedOver(vms);
   const events = distinctEvents(await environment.waitForJobEvents(job.id));
   assertCompleteEvents(job, events);
@@ -76,7 +76,7 @@ test('a failover of three VMs sends all events from accepted to ended in order [
 });
 
 test('a library for Standard Webhooks accepts each call by either key and refuses a changed one [TRG-5]', async () => {
-  const job = await failedOver(fresh());
+  const job = await failedOver(takeVms());
   await environment.waitForJobEvents(job.id);
   const call = environment.receiver.calls.find((receivedCall) => receivedCall.event.data['job'] === job.id);
   if (!call) throw new Error('No call.');
@@ -121,7 +121,7 @@ test.each<[string, Responder, number]>([
     let left = times;
     const before = environment.receiver.calls.length;
     environment.receiver.respondWith((event) => (left-- > 0 ? manner(event) : { status: 200 }));
-    const job = await failedOver(fresh());
+    const job = await failedOver(takeVms());
     expect(job.state).toBe('completed');
     assertCompleteEvents(job, await environment.waitForJobEvents(job.id));
     const refused = environment.receiver.calls.slice(before).filter((call) => !call.isAccepted);
@@ -147,7 +147,7 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   environment.receiver.respondWith((event) => ({
     status: event.type === 'lifeboat.job.accepted' ? 200 : 503,
   }));
-  const job = await failedOver(fresh());
+  const job = await failedOver(takeVms());
   expect(job.state).toBe('completed');
   const range = await undeliveredRangeOf(job.id);
   expect(range).toMatchObject({

@@ -35,7 +35,7 @@ const replications = () =>
   environment.lifeboat.waitForReplicationsNamed(environment.vms.map((vm) => vm.name));
 const armIds = async () => (await replications()).map((vm) => vm.armId);
 
-function mustHaveSucceeded(job: Job, phases: number): void {
+function expectAllSucceeded(job: Job, phases: number): void {
   expect(job).toMatchObject({ state: 'completed', exceptions: [], error: null });
   expect(job.steps).toHaveLength(3 * phases);
   for (const step of job.steps) {
@@ -48,20 +48,22 @@ function mustHaveSucceeded(job: Job, phases: number): void {
 // Also covers [OP-5] [OP-6] [TRG-1].
 test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4]', async () => {
   const { lifeboat, simulator } = environment;
-  const home = await armIds();
+  const armIdsBefore = await armIds();
 
-  mustHaveSucceeded(await lifeboat.runToEnd({ operation: 'failover', vms: ids(), ticket: 'INC-1' }), 1);
+  expectAllSucceeded(await lifeboat.runToEnd({ operation: 'failover', vms: ids(), ticket: 'INC-1' }), 1);
   expect((await replications()).map((vm) => vm.state)).toEqual(['failedOver', 'failedOver', 'failedOver']);
-  mustHaveSucceeded(await lifeboat.runToEnd({ operation: 'commit', vms: ids() }), 1);
+  expectAllSucceeded(await lifeboat.runToEnd({ operation: 'commit', vms: ids() }), 1);
   expect((await replications()).map((vm) => vm.state)).toEqual(['committed', 'committed', 'committed']);
-  expect(await armIds()).toEqual(home);
+  expect(await armIds()).toEqual(armIdsBefore);
 
-  mustHaveSucceeded(
+  expectAllSucceeded(
     await lifeboat.runToEnd({ operation: 'reprotect', vms: ids(), cacheStorageAccountId: cache }),
     1,
   );
-  const away = await replications();
-  expect(away.map(({ id, direction, state, allowed }) => ({ id, direction, state, allowed }))).toEqual(
+  const reprotectedVms = await replications();
+  expect(
+    reprotectedVms.map(({ id, direction, state, allowed }) => ({ id, direction, state, allowed })),
+  ).toEqual(
     environment.vms.map(({ id }) => ({
       id,
       direction: 'reversed',
@@ -69,11 +71,11 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4]', async () => {
       allowed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
     })),
   );
-  expect(away.every((vm) => !home.includes(vm.armId))).toBe(true);
+  expect(reprotectedVms.every((vm) => !armIdsBefore.includes(vm.armId))).toBe(true);
 
-  const back = await lifeboat.runToEnd({ operation: 'failback', vms: ids() });
-  mustHaveSucceeded(back, 3);
-  expect(back.steps.map((step) => step.phase)).toEqual([
+  const failbackJob = await lifeboat.runToEnd({ operation: 'failback', vms: ids() });
+  expectAllSucceeded(failbackJob, 3);
+  expect(failbackJob.steps.map((step) => step.phase)).toEqual([
     'failover',
     'failover',
     'failover',
@@ -85,7 +87,7 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4]', async () => {
     'reprotect',
   ]);
   const again = await replications();
-  expect(again.map((vm) => vm.armId.toLowerCase())).toEqual(home.map((id) => id.toLowerCase()));
+  expect(again.map((vm) => vm.armId.toLowerCase())).toEqual(armIdsBefore.map((id) => id.toLowerCase()));
   expect(again.map(({ id, direction, state }) => ({ id, direction, state }))).toEqual(
     environment.vms.map(({ id }) => ({ id, direction: 'original', state: 'protected' })),
   );

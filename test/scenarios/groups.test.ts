@@ -62,8 +62,8 @@ afterAll(async () => {
 
 const ids = (...names: string[]): string[] =>
   names.map((name) => testEnvironment.vms.find((vm) => vm.name === name)?.id ?? name);
-const both = () => ids('orders-1', 'orders-2');
-const moments = async (group = 'orders'): Promise<readonly string[]> =>
+const orderIds = () => ids('orders-1', 'orders-2');
+const listStates = async (group = 'orders'): Promise<readonly string[]> =>
   (await testEnvironment.lifeboat.listReplications())
     .filter((vm) => vm.name.startsWith(group))
     .map((vm: Replication) => `${vm.state} ${vm.direction}`);
@@ -72,7 +72,7 @@ const groupSteps = (job: Job) =>
     .filter((step) => step.kind === 'multiVmGroup')
     .map(({ phase, state, attempts }) => ({ phase, state, attempts }));
 
-const failing = (vm: string): NewFaultRule => ({
+const failOperationOf = (vm: string): NewFaultRule => ({
   point: 'operation',
   vm,
   times: 1,
@@ -119,10 +119,12 @@ async function failPartly(
   const play = (rest: readonly string[]): Promise<Job> =>
     rest[0] === undefined
       ? testEnvironment.lifeboat.runToEnd({ operation, vms, ...more })
-      : withFault(testEnvironment.simulator, failing(rest[0]), () => play(rest.slice(1))).then(
+      : withFault(testEnvironment.simulator, failOperationOf(rest[0]), () => play(rest.slice(1))).then(
           ({ result }) => result,
         );
-  const { result: first } = await withFault(testEnvironment.simulator, failing(text), () => play(others));
+  const { result: first } = await withFault(testEnvironment.simulator, failOperationOf(text), () =>
+    play(others),
+  );
   expect(first.exceptions).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
@@ -155,12 +157,12 @@ test('the route refuses a member alone, and names the members that must go with 
 });
 
 test('members run a test failover and its clean-up together [OP-1] [A2A-15]', async () => {
-  const job = await testEnvironment.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
+  const job = await testEnvironment.lifeboat.runToEnd({ operation: 'testFailover', vms: orderIds() });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(job)).toEqual([{ phase: 'testFailover', state: 'succeeded', attempts: 1 }]);
-  expect(await moments()).toEqual(['testing original', 'testing original']);
+  expect(await listStates()).toEqual(['testing original', 'testing original']);
   expect(
-    await testEnvironment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() }),
+    await testEnvironment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: orderIds() }),
   ).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -170,46 +172,46 @@ test('members run a test failover and its clean-up together [OP-1] [A2A-15]', as
 test('a point by its id does not fit a group [OP-2]', async () => {
   const { body } = await testEnvironment.lifeboat.send<Problem>({
     operation: 'failover',
-    vms: both(),
+    vms: orderIds(),
     recoveryPoint: { id: 'x' },
   });
   expect(body).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
 });
 
 test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async () => {
-  const all = [...both(), ...ids('web')];
-  const over = await testEnvironment.lifeboat.runToEnd({
+  const all = [...orderIds(), ...ids('web')];
+  const failoverJob = await testEnvironment.lifeboat.runToEnd({
     operation: 'failover',
     vms: all,
     recoveryPoint: 'latestMultiVmConsistent',
   });
   // web is in no group and has no shared point: the job reports this, and the others continue.
-  expect(over).toMatchObject({
+  expect(failoverJob).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ targetName: 'web', code: 'RecoveryPointMissing' }],
   });
-  expect(groupSteps(over)).toEqual([{ phase: 'failover', state: 'succeeded', attempts: 1 }]);
+  expect(groupSteps(failoverJob)).toEqual([{ phase: 'failover', state: 'succeeded', attempts: 1 }]);
   expect(
-    over.steps
+    failoverJob.steps
       .find((step) => step.kind === 'multiVmGroup')
       ?.vms?.map(({ name }) => name)
       .sort(),
   ).toEqual(['orders-1', 'orders-2']);
-  expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
-  expect(await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
+  expect(await listStates()).toEqual(['failedOver original', 'failedOver original']);
+  expect(await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: orderIds() })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
   // Site Recovery's plan includes every remaining member.
-  expect((await failPartly('reprotect', both(), ['orders-2'])).again).toMatchObject({
+  expect((await failPartly('reprotect', orderIds(), ['orders-2'])).again).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  expect(await moments()).toEqual(['protected reversed', 'protected reversed']);
-  const home = await testEnvironment.lifeboat.runToEnd({ operation: 'failback', vms: both() });
-  expect(home).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(groupSteps(home).map(({ phase }) => phase)).toEqual(['failover', 'reprotect']);
-  expect(await moments()).toEqual(['protected original', 'protected original']);
+  expect(await listStates()).toEqual(['protected reversed', 'protected reversed']);
+  const failbackJob = await testEnvironment.lifeboat.runToEnd({ operation: 'failback', vms: orderIds() });
+  expect(failbackJob).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(groupSteps(failbackJob).map(({ phase }) => phase)).toEqual(['failover', 'reprotect']);
+  expect(await listStates()).toEqual(['protected original', 'protected original']);
 });
 
 test('the job names the member that falls behind, and fails it over after the others [OP-6] [A2A-15]', async () => {
@@ -221,7 +223,7 @@ test('the job names the member that falls behind, and fails it over after the ot
       times: 1,
       do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
     },
-    () => testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
+    () => testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: orderIds() }),
   );
   expect(job).toMatchObject({
     state: 'failed',
@@ -232,14 +234,14 @@ test('the job names the member that falls behind, and fails it over after the ot
       }),
     ]) as unknown,
   });
-  expect(await moments()).toEqual(['protected original', 'failedOver original']);
+  expect(await listStates()).toEqual(['protected original', 'failedOver original']);
   expect(
     await testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') }),
   ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
+  expect(await listStates()).toEqual(['failedOver original', 'failedOver original']);
 });
 
 test('a run retries a partially completed group for the remaining VMs [OP-6] [OP-8] [JOB-2]', async () => {
@@ -252,8 +254,8 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     ]),
   );
   const before = await writesSoFar();
-  const { result: job } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
-    withFault(testEnvironment.simulator, failing('stock-2'), async () =>
+  const { result: job } = await withFault(testEnvironment.simulator, failOperationOf('stock-1'), () =>
+    withFault(testEnvironment.simulator, failOperationOf('stock-2'), async () =>
       waitForQuestions(
         testEnvironment,
         (await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'stock' })).body,
@@ -270,7 +272,11 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     ) as string,
   });
   expect(arrived(job)).toEqual(['stock-3']);
-  expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
+  expect(await listStates('stock')).toEqual([
+    'protected original',
+    'protected original',
+    'failedOver original',
+  ]);
   // A refusal changes nothing: a wrong answer, or another job for one of the VMs.
   expect(await postToJob<Problem>(job, 'answers', { question: need?.id, answer: 'done' })).toMatchObject({
     status: 422,
@@ -285,7 +291,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   ]);
   const {
     result: { result: asked, kills: first },
-  } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
+  } = await withFault(testEnvironment.simulator, failOperationOf('stock-1'), () =>
     runWhileKilled(testEnvironment, killedAt(STEPS_PLANNED), async () => {
       await postToJob(job, 'answers', { question: need?.id, answer: 'tryAgain' });
       return testEnvironment.lifeboat.waitFor(async () => {
@@ -329,7 +335,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     'unplannedFailover of stock-1: Succeeded',
   ]);
   expect(Object.keys(groupStep(done)?.recoveryPoint?.members ?? {}).sort()).toEqual(STOCK);
-  expect(await moments('stock')).toEqual(STOCK.map(() => 'failedOver original'));
+  expect(await listStates('stock')).toEqual(STOCK.map(() => 'failedOver original'));
 });
 
 test('a retry brings the remaining members to the point of the others [OP-2] [OP-6]', async () => {
@@ -368,7 +374,7 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
     result: { result: failed },
     acted,
   } = await withFault(testEnvironment.simulator, calledFailed, () =>
-    withFault(testEnvironment.simulator, failing('stock-3'), () =>
+    withFault(testEnvironment.simulator, failOperationOf('stock-3'), () =>
       testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
     ),
   );
@@ -418,14 +424,14 @@ test('a retry fixes a partially completed test failover and clean-up [OP-1] [OP-
     epoch: 2,
     exceptions: [],
   });
-  expect(await moments('stock')).toEqual(STOCK.map(() => 'testing original'));
+  expect(await listStates('stock')).toEqual(STOCK.map(() => 'testing original'));
   expect(
     (await failPartly('cleanUpTestFailover', ids(...STOCK), ['stock-1', 'stock-2'])).again,
   ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  expect(await moments('stock')).toEqual(STOCK.map(() => 'protected original'));
+  expect(await listStates('stock')).toEqual(STOCK.map(() => 'protected original'));
   expect((await startedSince(before)).filter((text) => !text.startsWith('savePlan')).sort()).toEqual([
     'testFailover of a plan: PartiallySucceeded',
     'testFailover of a plan: Succeeded',

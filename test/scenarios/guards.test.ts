@@ -55,7 +55,7 @@ const blockRequest = async (environment: TestEnvironment, id: string, rule: obje
   };
 };
 
-const sent = async (environment: TestEnvironment) =>
+const sendFailover = async (environment: TestEnvironment) =>
   (await environment.lifeboat.send(commandFor('failover', only(environment)))).body.id;
 const startInput = async ({ lifeboat }: TestEnvironment, jobId: string, epoch: number) => {
   const [vm] = await lifeboat.listReplications();
@@ -70,7 +70,7 @@ const sameActivityTwice: Act = async (environment) => {
     path: `/replicationProtectedItems/${name(environment)}(\\?|$)`,
     point: 'applied',
   });
-  const jobId = await sent(environment);
+  const jobId = await sendFailover(environment);
   await blocked(1);
   await runByHand(environment, 'startOperation', await startInput(environment, jobId, 1));
   await blocked(2);
@@ -105,7 +105,7 @@ const diesUnanswered: Act = async (environment) => {
 const oldOrchestrationStillWrites: Act = async (environment, patience) => {
   const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
   const blocked = await blockRequest(environment, 'budget', budget);
-  const jobId = await sent(environment);
+  const jobId = await sendFailover(environment);
   await blocked(1);
   await terminate(environment, `${jobId}-1`);
   await terminate(environment, `${jobId}-1-failover`);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-const freshVm = (): Replication => {
+const takeVm = (): Replication => {
   const vm = environment.vms[next++];
   if (!vm) throw new Error('No VM is left for this test.');
   return vm;
@@ -64,7 +64,7 @@ async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Prom
 }
 
 test('a paused job polls running work and starts nothing, and continues after the resume [OP-8]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const job = await inMidRun(vm, async (running) => {
     expect(
       (await postToJob(running, 'pause', { reason: 'The network team asks us to wait.' })).body,
@@ -117,7 +117,7 @@ test('a paused job polls running work and starts nothing, and continues after th
 });
 
 test('a cancelled job starts nothing more, polls running work to its end, and unlocks the VM [OP-8]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const job = await inMidRun(vm, async (running) => {
     expect((await postToJob(running, 'cancel', { reason: 'False alarm.' })).status).toBe(200);
     expect((await postToJob<Problem>(running, 'resume')).body).toMatchObject({
@@ -139,7 +139,7 @@ test('a cancelled job starts nothing more, polls running work to its end, and un
 });
 
 test('a retry repeats only the failed work, in the same job [OP-6] [OP-8]', async () => {
-  const [good, bad] = [freshVm(), freshVm()];
+  const [good, bad] = [takeVm(), takeVm()];
   const { result: job } = await withFault(
     environment.simulator,
     { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } },
@@ -164,7 +164,7 @@ test('a retry repeats only the failed work, in the same job [OP-6] [OP-8]', asyn
 });
 
 test('a person skips an unstarted step with a reason, and cannot skip a started one [OP-8]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const job = await inMidRun(vm, async (running) => {
     await postToJob(running, 'pause');
     expect(
@@ -213,7 +213,7 @@ test('a person skips an unstarted step with a reason, and cannot skip a started 
 });
 
 test('after a take-over a job continues at the next epoch, and writes nothing twice [OP-8]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const job = await inMidRun(vm, async (running) => {
     expect(
       (await postToJob<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body,
@@ -239,7 +239,7 @@ test('after a take-over a job continues at the next epoch, and writes nothing tw
 });
 
 test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP-8] [RBAC-1]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
   for (const verb of ['pause', 'resume', 'cancel', 'retry', 'skip']) {
     expect((await postToJob<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({

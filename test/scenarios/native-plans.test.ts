@@ -136,12 +136,12 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
 });
 
 test('an import keeps each portal plan once, makes new versions, and removes missing plans [OP-11]', async () => {
-  const kept = async () =>
+  const listStoredPlans = async () =>
     (await readNativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
   // The app's timer does the same meanwhile. Only the stored plans count, not their writer.
   expect(await importPlans(VAULT)).toMatchObject({ removed: 0 });
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
-  expect(await kept()).toEqual([
+  expect(await listStoredPlans()).toEqual([
     ['orders', 1],
     ['shop', 1],
   ]);
@@ -159,7 +159,7 @@ test('an import keeps each portal plan once, makes new versions, and removes mis
   const keptAs = (wanted: readonly (readonly [string, number])[], what: string) =>
     environment.lifeboat.waitFor(async () => {
       await importPlans(VAULT);
-      return isDeepStrictEqual(await kept(), wanted) || undefined;
+      return isDeepStrictEqual(await listStoredPlans(), wanted) || undefined;
     }, what);
   await keptAs(
     [

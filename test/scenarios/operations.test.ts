@@ -21,15 +21,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const freshVm = (): Replication => {
+const takeVm = (): Replication => {
   const vm = environment.vms[next++];
   if (!vm) throw new Error('No VM is left for this test.');
   return vm;
 };
-const done = (operation: string, vm: Replication, more: object = {}): Promise<Job> =>
+const runToEnd = (operation: string, vm: Replication, more: object = {}): Promise<Job> =>
   environment.lifeboat.runToEnd({ operation, vms: [vm.id], ...more });
 const refusal = async (command: object) => (await environment.lifeboat.send<Problem>(command)).body;
-const now = async (vm: Replication): Promise<Replication | undefined> =>
+const readVm = async (vm: Replication): Promise<Replication | undefined> =>
   (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id);
 const writes = async (vm: Replication): Promise<number> =>
   (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
@@ -40,20 +40,20 @@ interface Point {
 }
 const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
   (
-    (await callAsPortalUser(environment.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`))
+    (await callAsPortalUser(environment.simulator, 'GET', `${(await readVm(vm))?.armId}/recoveryPoints`))
       .body as {
       value: Point[];
     }
   ).value;
 
 test('a drill creates a test VM, keeps replication, and cleans up [OP-1] [OP-3]', async () => {
-  const vm = freshVm();
-  expect(await done('testFailover', vm)).toMatchObject({
+  const vm = takeVm();
+  expect(await runToEnd('testFailover', vm)).toMatchObject({
     state: 'completed',
     exceptions: [],
     steps: [{ phase: 'testFailover', state: 'succeeded', attempts: 1 }],
   });
-  expect(await now(vm)).toMatchObject({
+  expect(await readVm(vm)).toMatchObject({
     state: 'testing',
     protectionState: 'Protected',
     activeLocation: 'Primary',
@@ -64,23 +64,23 @@ test('a drill creates a test VM, keeps replication, and cleans up [OP-1] [OP-3]'
     code: 'OperationNotAllowed',
     detail: expect.stringContaining('cleanUpTestFailover') as string,
   });
-  expect(await done('cleanUpTestFailover', vm, { notes: 'All came up.' })).toMatchObject({
+  expect(await runToEnd('cleanUpTestFailover', vm, { notes: 'All came up.' })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  expect(await now(vm)).toMatchObject({ state: 'protected' });
+  expect(await readVm(vm)).toMatchObject({ state: 'protected' });
   expect(await writes(vm)).toBe(2);
 });
 
 test('a test failover into a missing network fails with a reason, and changes nothing [OP-1]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const nowhere =
     '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/none/providers/Microsoft.Network/virtualNetworks/none';
-  expect(await done('testFailover', vm, { networkId: nowhere })).toMatchObject({
+  expect(await runToEnd('testFailover', vm, { networkId: nowhere })).toMatchObject({
     state: 'failed',
     steps: [{ state: 'failed', error: { message: expect.stringContaining('network') as string } }],
   });
-  expect(await now(vm)).toMatchObject({ state: 'protected' });
+  expect(await readVm(vm)).toMatchObject({ state: 'protected' });
   expect(await refusal({ operation: 'testFailover', vms: [vm.id], networkId: 'somewhere' })).toMatchObject({
     status: 400,
     code: 'Invalid',
@@ -89,22 +89,22 @@ test('a test failover into a missing network fails with a reason, and changes no
 });
 
 test('a failover during a drill is one command: it cleans up the test first [OP-1] [OP-2]', async () => {
-  const vm = freshVm();
-  await done('testFailover', vm);
-  const job = await done('failover', vm);
+  const vm = takeVm();
+  await runToEnd('testFailover', vm);
+  const job = await runToEnd('failover', vm);
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(job.steps.map(({ phase, state }) => ({ phase, state }))).toEqual([
     { phase: 'cleanUpTestFailover', state: 'succeeded' },
     { phase: 'failover', state: 'succeeded' },
   ]);
-  expect(await now(vm)).toMatchObject({ state: 'failedOver' });
+  expect(await readVm(vm)).toMatchObject({ state: 'failedOver' });
 });
 
 test('a failover and a changed recovery point each report their data loss [OP-2] [OP-3] [JOB-2]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const points = await pointsOf(vm);
   const apps = points.filter(({ properties }) => /^app/i.test(properties.recoveryPointType));
-  const job = await done('failover', vm, { recoveryPoint: 'latestAppConsistent', shutDownSource: true });
+  const job = await runToEnd('failover', vm, { recoveryPoint: 'latestAppConsistent', shutDownSource: true });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   const [step] = job.steps;
   expect(Date.parse(step?.recoveryPoint?.time ?? '')).toBeGreaterThanOrEqual(
@@ -112,7 +112,7 @@ test('a failover and a changed recovery point each report their data loss [OP-2]
   );
   expect(step?.dataLossSeconds).toBeGreaterThanOrEqual(0);
   const older = (await pointsOf(vm)).at(0);
-  const changed = await done('changeRecoveryPoint', vm, { recoveryPoint: { id: older?.name } });
+  const changed = await runToEnd('changeRecoveryPoint', vm, { recoveryPoint: { id: older?.name } });
   expect(changed).toMatchObject({
     state: 'completed',
     steps: [
@@ -124,17 +124,17 @@ test('a failover and a changed recovery point each report their data loss [OP-2]
     ],
   });
   expect(changed.steps[0]?.dataLossSeconds).toBeGreaterThan(step?.dataLossSeconds ?? 0);
-  expect(await done('commit', vm)).toMatchObject({ state: 'completed' });
+  expect(await runToEnd('commit', vm)).toMatchObject({ state: 'completed' });
   expect(
     await refusal({ operation: 'changeRecoveryPoint', vms: [vm.id], recoveryPoint: 'latest' }),
   ).toMatchObject({ status: 409, code: 'OperationNotAllowed' });
 });
 
 test('a cancelled failover leaves the VM protected in its first region [OP-3]', async () => {
-  const vm = freshVm();
-  await done('failover', vm);
-  expect(await done('cancelFailover', vm)).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(await now(vm)).toMatchObject({ state: 'protected', activeLocation: 'Primary' });
+  const vm = takeVm();
+  await runToEnd('failover', vm);
+  expect(await runToEnd('cancelFailover', vm)).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await readVm(vm)).toMatchObject({ state: 'protected', activeLocation: 'Primary' });
   expect(await refusal({ operation: 'cancelFailover', vms: [vm.id] })).toMatchObject({
     status: 409,
     detail: expect.stringContaining('protected') as string,
@@ -144,7 +144,7 @@ test('a cancelled failover leaves the VM protected in its first region [OP-3]', 
 describe('refused, with the alternatives [OP-2]', () => {
   let vm: Replication;
   beforeAll(() => {
-    vm = freshVm();
+    vm = takeVm();
   });
 
   test('Azure to Azure has no planned failover', async () => {
@@ -168,7 +168,7 @@ describe('refused, with the alternatives [OP-2]', () => {
 
   test('a missing point: the refusal lists the existing points, and nothing changes', async () => {
     const before = await writes(vm);
-    const job = await done('failover', vm, { recoveryPoint: { id: 'no-such-point' } });
+    const job = await runToEnd('failover', vm, { recoveryPoint: { id: 'no-such-point' } });
     expect(job).toMatchObject({
       state: 'failed',
       steps: [
@@ -180,12 +180,12 @@ describe('refused, with the alternatives [OP-2]', () => {
         },
       ],
     });
-    expect(await done('failover', vm, { recoveryPoint: 'latestMultiVmConsistent' })).toMatchObject({
+    expect(await runToEnd('failover', vm, { recoveryPoint: 'latestMultiVmConsistent' })).toMatchObject({
       state: 'failed',
       steps: [{ error: { code: 'RecoveryPointMissing' } }],
     });
     expect(await writes(vm)).toBe(before);
-    expect(await now(vm)).toMatchObject({ state: 'protected' });
+    expect(await readVm(vm)).toMatchObject({ state: 'protected' });
   });
 });
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-function freshVm(): Replication {
+function takeVm(): Replication {
   const vm = environment.vms[next++];
   if (!vm) throw new Error('The environment is used up.');
   return vm;
@@ -52,7 +52,7 @@ async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> 
 }
 
 test('Lifeboat never claims a failover that a colleague started in the portal [OP-11]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   await begin(vm, 'unplannedFailover');
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
   expect(job).toMatchObject({
@@ -64,7 +64,7 @@ test('Lifeboat never claims a failover that a colleague started in the portal [O
 });
 
 test('with adopt Lifeboat polls the operation to its end, and reports it as adopted [OP-11]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   await begin(vm, 'unplannedFailover');
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id], adopt: true });
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'takenOver' }] });
@@ -79,7 +79,7 @@ test('with adopt Lifeboat polls the operation to its end, and reports it as adop
 });
 
 test('after a commit in the portal the step is already done, without a write of ours [OP-11]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
   await begin(vm, 'failoverCommit');
   const job = await environment.lifeboat.runToEnd({ operation: 'commit', vms: [vm.id] });
@@ -88,7 +88,7 @@ test('after a commit in the portal the step is already done, without a write of 
 });
 
 test('the registry shows work of the portal within minutes [OP-11]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   await begin(vm, 'unplannedFailover');
   const seen = await environment.lifeboat.waitFor(
     async () =>

@@ -85,7 +85,7 @@ interface Refused {
 }
 
 /** Receives and removes the messages of a queue. */
-async function taken(
+async function receiveMessages(
   queue: string,
   count: number,
   subQueueType?: 'deadLetter',
@@ -100,14 +100,14 @@ async function taken(
     if (more.length === 0) throw new Error(`${queue} has ${messages.length} messages, not ${count}.`);
     messages.push(...more);
   }
-  const beyond = await receiver.receiveMessages(1, { maxWaitTimeInMs: 200 });
-  expect(beyond).toEqual([]);
+  const extraMessages = await receiver.receiveMessages(1, { maxWaitTimeInMs: 200 });
+  expect(extraMessages).toEqual([]);
   await receiver.close();
   return messages;
 }
 
 async function refusal(): Promise<Refused> {
-  const [message] = await taken(REFUSED, 1);
+  const [message] = await receiveMessages(REFUSED, 1);
   const body = message?.body as Refused;
   expect(message).toMatchObject({
     subject: body.code,
@@ -327,7 +327,7 @@ test('a command that keeps failing ends in the dead-letter queue [TRG-2]', async
   };
   await withFault(environment.simulator, away, async () => {
     await send(command, 'CHG-500');
-    const [dead] = await taken(COMMANDS, 1, 'deadLetter');
+    const [dead] = await receiveMessages(COMMANDS, 1, 'deadLetter');
     expect(dead).toMatchObject({
       deadLetterReason: 'MaxDeliveryCountExceeded',
       messageId: 'CHG-500',

@@ -63,10 +63,10 @@ async function refused(
   expect(body.detail).toContain(message);
   expect(body.detail).not.toMatch(/eyJ|node_modules/);
 }
-const wrong = (path: string, body: unknown, message: string, status = 400, code = 'Invalid') =>
+const expectRefusedBody = (path: string, body: unknown, message: string, status = 400, code = 'Invalid') =>
   refused(path, status, code, message, { method: 'POST', body });
 
-const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
+const findByName = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
   const found = list.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`No ${name}.`);
   return found;
@@ -122,7 +122,7 @@ describe('sources', () => {
   test('each VM, with its verdict or the reason against protection [A2A-2]', async () => {
     const { vms } = await sources(SOURCE);
     expect(vms.map(({ name }) => name)).not.toContain('archive');
-    const codes = (name: string) => called(vms, name).reasons.map(({ code }) => code);
+    const codes = (name: string) => findByName(vms, name).reasons.map(({ code }) => code);
     expect(
       Object.fromEntries(
         ['web', 'search', 'night-batch', 'pricing', 'kiosk', 'legacy'].map((name) => [name, codes(name)]),
@@ -135,7 +135,7 @@ describe('sources', () => {
       kiosk: ['AgentNotReady'],
       legacy: [],
     });
-    expect(called(vms, 'web').reasons[0]?.message).toContain('contoso-vault');
+    expect(findByName(vms, 'web').reasons[0]?.message).toContain('contoso-vault');
     expect(vms.every(({ canBeProtected, reasons }) => canBeProtected === (reasons.length === 0))).toBe(true);
   });
 
@@ -318,18 +318,18 @@ describe('previews', () => {
     expect(await codes({ vault: { id: VAULT.id.replace('contoso-vault', 'nowhere') } })).toContain(
       'VaultUnknown',
     );
-    await wrong(
+    await expectRefusedBody(
       '/api/v1/previews',
       { ...request('search'), target: { region: 'South East Asia' } },
       'target.region',
     );
-    await wrong(
+    await expectRefusedBody(
       '/api/v1/previews',
       { ...request('search'), policy: { retentionHours: 73 } },
       'policy.retentionHours',
     );
-    await wrong('/api/v1/previews', { ...request('search', 'search') }, 'names a VM twice');
-    await wrong('/api/v1/previews', '{', 'not JSON', 400, 'NotJson');
+    await expectRefusedBody('/api/v1/previews', { ...request('search', 'search') }, 'names a VM twice');
+    await expectRefusedBody('/api/v1/previews', '{', 'not JSON', 400, 'NotJson');
   });
 });
 
@@ -380,9 +380,9 @@ describe('readiness', () => {
         'pass',
       ]);
     const unknown = `vm-${'a'.repeat(26)}`;
-    await wrong('/api/v1/readiness', { vms: [unknown] }, unknown, 422, 'VmUnknown');
-    await wrong('/api/v1/readiness', { vms: [vmId('web')] }, 'vms.0');
-    await wrong('/api/v1/readiness', { target: { region: 'southeastasia' }, vms: [] }, 'vms');
+    await expectRefusedBody('/api/v1/readiness', { vms: [unknown] }, unknown, 422, 'VmUnknown');
+    await expectRefusedBody('/api/v1/readiness', { vms: [vmId('web')] }, 'vms.0');
+    await expectRefusedBody('/api/v1/readiness', { target: { region: 'southeastasia' }, vms: [] }, 'vms');
   });
 
   test('the security rules that would fix it, ready to apply [PRE-5]', async () => {
@@ -419,9 +419,9 @@ describe('readiness', () => {
         })
       ).securityGroups,
     ).toEqual([]);
-    await wrong('/api/v1/network-rules', { vms: [vmId('nobody')] }, 'nobody', 422, 'VmUnknown');
-    await wrong('/api/v1/network-rules', { vms: ['web'] }, 'vms.0');
-    await wrong(
+    await expectRefusedBody('/api/v1/network-rules', { vms: [vmId('nobody')] }, 'nobody', 422, 'VmUnknown');
+    await expectRefusedBody('/api/v1/network-rules', { vms: ['web'] }, 'vms.0');
+    await expectRefusedBody(
       '/api/v1/network-rules',
       { vms: [vmId('web'), vmId('web').toUpperCase()] },
       'names a VM twice',
@@ -498,7 +498,7 @@ describe('readiness', () => {
 });
 
 test('one replicated VM, fresh from Azure: state, health, points, settings, jobs [A2A-16] [OP-9]', async () => {
-  const sql = called<Replication>(environment.vms, 'sql');
+  const sql = findByName<Replication>(environment.vms, 'sql');
   const seen = await get<Replication & ReplicationFromAzure>(`/api/v1/replications/${sql.id}`);
   expect(seen).toMatchObject({
     id: sql.id,

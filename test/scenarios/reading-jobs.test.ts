@@ -369,13 +369,13 @@ describe('listeners of a job without new events', () => {
 
   test('20 listeners of one caller wait, and further ones get an answer at once [JOB-1]', async () => {
     const many = Array.from({ length: 200 }, () => hear(id, { after: sent, wait: 6 }));
-    const atOnce: Heard[] = [];
+    const eventsReadAtOnce: Heard[] = [];
     for (const listener of many)
       void listener.then((heard) => {
-        if (heard && heard.retry > 1000) atOnce.push(heard);
+        if (heard && heard.retry > 1000) eventsReadAtOnce.push(heard);
       });
     await environment.lifeboat.waitFor(
-      () => Promise.resolve(atOnce.length === 180 ? true : undefined),
+      () => Promise.resolve(eventsReadAtOnce.length === 180 ? true : undefined),
       '180 answers at once',
       10,
     );

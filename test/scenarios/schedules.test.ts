@@ -63,7 +63,7 @@ const simulatedNow = async (): Promise<number> =>
 const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vms[0] as Replication);
 
 /** Due after this number of minutes, and then each hour. */
-async function soon(at: number, change: object = {}, minutes = 3) {
+async function scheduleDueSoon(at: number, change: object = {}, minutes = 3) {
   const due = new Date((await simulatedNow()) + minutes * MINUTE);
   return {
     cron: `${due.getUTCMinutes()} * * * *`,
@@ -74,7 +74,7 @@ async function soon(at: number, change: object = {}, minutes = 3) {
 }
 const occurrencesOf = async (id: string) =>
   (await get<{ occurrences: Occurrence[] }>(`/schedules/${id}/occurrences`)).occurrences;
-const settled = (id: string): Promise<Occurrence> =>
+const waitForOccurrence = (id: string): Promise<Occurrence> =>
   environment.lifeboat.waitFor(
     async () => (await occurrencesOf(id)).findLast(({ outcome }) => outcome !== 'starting'),
     `an occurrence of ${id}`,
@@ -105,7 +105,7 @@ const jobsOf = async (id: string): Promise<number> =>
   ).resources.length;
 
 test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [TRG-3]', async () => {
-  const schedule = await soon(0, {
+  const schedule = await scheduleDueSoon(0, {
     cron: '0 6 * * SAT#1',
     blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
   });
@@ -170,7 +170,7 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
 test('many instances begin a due drill once, and clean up after its time [TRG-3]', async () => {
   await put(
     '/schedules/once',
-    await soon(0, {
+    await scheduleDueSoon(0, {
       timeToLiveMinutes: 20,
       command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' },
     }),
@@ -204,14 +204,14 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 });
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
-  const schedule = await soon(0, {
+  const schedule = await scheduleDueSoon(0, {
     command: { operation: 'testFailover', exclude: environment.vms.slice(1).map(({ id }) => id) },
   });
   expect(
     await put('/schedules/whole', { ...schedule, command: { operation: 'testFailover', plan: 'ledger' } }),
   ).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
   await put('/schedules/whole', schedule);
-  const { job, outcome } = await settled('whole');
+  const { job, outcome } = await waitForOccurrence('whole');
   expect(outcome).toBe('started');
   const drill = await environment.lifeboat.waitForJobEnd(job ?? '');
   expect(drill).toMatchObject({
@@ -257,7 +257,10 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
   const yesterday = new Date((await simulatedNow()) - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });
   const at = new Date((await simulatedNow()) - 2 * 60 * MINUTE);
-  const daily = await soon(1, { cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'UTC' });
+  const daily = await scheduleDueSoon(1, {
+    cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`,
+    timeZone: 'UTC',
+  });
   await put('/schedules/late', { ...daily, catchUpMinutes: 180, timeToLiveMinutes: 15 });
   await put('/schedules/lost', { ...daily, catchUpMinutes: 30 });
   await put('/schedules/dark', {
@@ -272,17 +275,17 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
     ],
   });
   for (const id of ['late', 'lost', 'dark']) await pretend(id, unseen);
-  const late = await settled('late');
+  const late = await waitForOccurrence('late');
   expect(late).toMatchObject({ outcome: 'caughtUp', job: expect.stringMatching(/^job-/) as string });
   expect((await environment.lifeboat.waitForJobEnd(late.job ?? '')).state).toBe('completed');
   expect((await occurrencesOf('late')).map(({ outcome, code }) => code ?? outcome).at(-1)).toBe('caughtUp');
-  expect(await settled('lost')).toMatchObject({
+  expect(await waitForOccurrence('lost')).toMatchObject({
     outcome: 'missed',
     code: 'TooLate',
     job: null,
     message: expect.stringContaining('catchUpMinutes is 30') as string,
   });
-  expect(await settled('dark')).toMatchObject({
+  expect(await waitForOccurrence('dark')).toMatchObject({
     outcome: 'skipped',
     code: 'BlackOut',
     job: null,
@@ -297,16 +300,20 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
     status: 404,
     body: { code: 'NotADrill' },
   });
-  await put('/schedules/refused', await soon(2));
-  await put('/schedules/ended', await soon(3, {}, 60));
+  await put('/schedules/refused', await scheduleDueSoon(2));
+  await put('/schedules/ended', await scheduleDueSoon(3, {}, 60));
   await pretend('ended', ({ grant }) => ({ grant: { ...grant, until: '2020-01-01T00:00:00.000Z' } }));
-  expect(await settled('refused')).toMatchObject({
+  expect(await waitForOccurrence('refused')).toMatchObject({
     outcome: 'refused',
     code: 'OperationNotAllowed',
     job: null,
     details: { vms: [{ name: vmOf(2).name, state: 'failedOver' }] },
   });
-  expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
+  expect(await waitForOccurrence('ended')).toMatchObject({
+    outcome: 'refused',
+    code: 'GrantEnded',
+    job: null,
+  });
   expect(await countSuccessfulWrites(environment.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
@@ -323,9 +330,11 @@ test('another instance continues a start after its first instance died, with the
   const { result, acted } = await withFault(environment.simulator, lost, async () => {
     await put(
       '/schedules/taken',
-      await soon(4, { command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' } }),
+      await scheduleDueSoon(4, {
+        command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' },
+      }),
     );
-    return settled('taken');
+    return waitForOccurrence('taken');
   });
   expect(acted).toBe(1);
   expect(result).toMatchObject({ outcome: 'started' });
@@ -335,13 +344,13 @@ test('another instance continues a start after its first instance died, with the
 
 test('a change first decides the drills due before it, so no drill gets lost [TRG-3]', async () => {
   const before = await simulatedNow();
-  await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }));
+  await put('/schedules/moved', await scheduleDueSoon(5, { cron: '0 0 1 1 *' }));
   const past = new Date(before - 3 * 60 * MINUTE);
   await pretend('moved', ({ schedule }) => ({
     schedule: { ...schedule, cron: `${past.getUTCMinutes()} ${past.getUTCHours()} * * *`, timeZone: 'UTC' },
     decidedUpTo: new Date(before - 5 * 60 * MINUTE).toISOString(),
     nextAt: past.toISOString(),
   }));
-  await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }), { ifMatch: '"1"' });
-  expect(await settled('moved')).toMatchObject({ outcome: 'missed', version: 1 });
+  await put('/schedules/moved', await scheduleDueSoon(5, { cron: '0 0 1 1 *' }), { ifMatch: '"1"' });
+  expect(await waitForOccurrence('moved')).toMatchObject({ outcome: 'missed', version: 1 });
 });

@@ -117,10 +117,10 @@ test('a repeated event opens one incident, and one issue [TRG-5]', async () => {
   for (const [heading, list] of Object.entries(found)) {
     const [search, open, ...more] = documented(sectionOf(heading));
     if (!search || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
-    for (let came = 0; came < 2; came++) {
+    for (let openTickets = 0; openTickets < 2; openTickets++) {
       const before = await send(search, values);
       expect(before.status).toBe(200);
-      expect(list(before.body)).toHaveLength(came);
+      expect(list(before.body)).toHaveLength(openTickets);
       if (list(before.body).length === 0) expect((await send(open, values)).status).toBe(201);
     }
   }

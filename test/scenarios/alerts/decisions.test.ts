@@ -16,7 +16,7 @@ afterAll(() => environment.stop());
 const writes = async () => (await environment.simulator.siteRecovery.writes()).length;
 
 /** The rule asks a person about an alert of so many minutes ago. */
-async function asked(
+async function askByRule(
   rule: string,
   change: object = {},
   minutes = 0,
@@ -40,13 +40,13 @@ async function asked(
 const state = async (rule: string) => (await environment.listDecisions(rule))[0];
 
 /** The decision messages that the pager received. */
-const read = (id: string) =>
+const messagesAbout = (id: string) =>
   environment.receiver.calls
     .filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks'))
     .map(({ event }) => event);
-const reads = (id: string, type: string) =>
+const waitForMessage = (id: string, type: string) =>
   environment.lifeboat.waitFor(
-    () => Promise.resolve(read(id).find((event) => event.type === type)),
+    () => Promise.resolve(messagesAbout(id).find((event) => event.type === type)),
     `${type} about ${id}`,
   );
 
@@ -61,7 +61,7 @@ describe('a waiting decision', () => {
   });
 
   test('a decision waits for two approvers other than the author of the rule [TRG-4]', async () => {
-    const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
+    const { id } = await askByRule('both', { approval: { people: 2 } }, 0, 'cleo');
     expect(await environment.decide(id, 'approved', 'cleo')).toMatchObject({
       status: 403,
       body: { code: 'OwnRequest' },
@@ -75,7 +75,7 @@ describe('a waiting decision', () => {
       });
     expect(await writes()).toBe(0);
     // The other person follows the link in the message.
-    const { data } = await reads(id, 'lifeboat.question.asked');
+    const { data } = await waitForMessage(id, 'lifeboat.question.asked');
     expect(data).toMatchObject({
       times: 1,
       title: 'Lifeboat asks: failover by the alert rule both?',
@@ -102,16 +102,18 @@ describe('a waiting decision', () => {
       status: 409,
       body: { code: 'DecisionSettled' },
     });
-    expect((await reads(id, 'lifeboat.question.closed')).data).toMatchObject({
+    expect((await waitForMessage(id, 'lifeboat.question.closed')).data).toMatchObject({
       title: expect.stringContaining('Nothing more to do') as string,
       text: `It is started: Started as job ${done.body.job ?? ''}.`,
     });
-    assertDocumentedEvents(read(id));
-    expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
+    assertDocumentedEvents(messagesAbout(id));
+    expect(messagesAbout(id).map(({ sequence }) => Number(sequence))).toEqual(
+      messagesAbout(id).map((_, i) => i + 1),
+    );
   });
 
   test('a person gets a message about an approved start that Lifeboat could not make [TRG-5]', async () => {
-    const { id, command } = await asked('failing', { approval: {} });
+    const { id, command } = await askByRule('failing', { approval: {} });
     await environment.lifeboat.runToEnd(command);
     expect((await environment.decide(id, 'approved', 'approver')).body).toMatchObject({
       state: 'notStarted',
@@ -120,7 +122,10 @@ describe('a waiting decision', () => {
     expect(
       (
         await environment.lifeboat.waitFor(
-          () => Promise.resolve(read(id).find(({ data }) => String(data['title']).startsWith('Not started'))),
+          () =>
+            Promise.resolve(
+              messagesAbout(id).find(({ data }) => String(data['title']).startsWith('Not started')),
+            ),
           'the message',
         )
       ).data,
@@ -129,7 +134,7 @@ describe('a waiting decision', () => {
 
   test('a stale alert starts nothing: Lifeboat asks a person, and the person refuses it [TRG-4]', async () => {
     const before = await writes();
-    const { id, reason } = await asked('stale', {}, 2000);
+    const { id, reason } = await askByRule('stale', {}, 2000);
     // Simulated time flows between the alert and its decision.
     expect(reason).toMatch(/ 20\d\d minutes ago/);
     expect(await environment.decide(id, 'refused', 'approver', { reason: 'Long over.' })).toMatchObject({
@@ -145,24 +150,24 @@ describe('a waiting decision', () => {
 
   test('a waiting decision ends when its rule changes or when its time is over [TRG-4]', async () => {
     const before = await writes();
-    const { id, command } = await asked('changed', { approval: {} });
+    const { id, command } = await askByRule('changed', { approval: {} });
     await environment.callAlertRule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
     expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
     expect(await environment.decide(id, 'approved', 'approver')).toMatchObject({
       status: 409,
       body: { code: 'DecisionVoid' },
     });
-    await asked('removed', { approval: {} });
+    await askByRule('removed', { approval: {} });
     await environment.callAlertRule('DELETE', '/removed', { ifMatch: '"1"' });
     expect(await state('removed')).toMatchObject({ state: 'void', outcome: 'The rule removed was removed.' });
-    await asked('late', { approval: { expiresAfterMinutes: 5 } });
+    await askByRule('late', { approval: { expiresAfterMinutes: 5 } });
     expect(
       await environment.lifeboat.waitFor(
         async () => ((await state('late'))?.state === 'expired' ? state('late') : undefined),
         'the end of its time',
       ),
     ).toMatchObject({ job: null });
-    const over = await asked('over', { approval: {} });
+    const over = await askByRule('over', { approval: {} });
     await environment.sendAzureMonitorAlert({
       id: 'over',
       firedAt: over.alert.firedAt,
@@ -170,7 +175,7 @@ describe('a waiting decision', () => {
       customProperties: { tier: 'over' },
     });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
-    expect((await reads(over.id, 'lifeboat.question.noted')).data).toMatchObject({
+    expect((await waitForMessage(over.id, 'lifeboat.question.noted')).data).toMatchObject({
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-const COOL = { coolDownMinutes: 1440, threshold: { withinMinutes: 10 } };
+const LONG_COOL_DOWN = { coolDownMinutes: 1440, threshold: { withinMinutes: 10 } };
 const onlyDecision = async (rule: string): Promise<AlertDecisionView> => {
   const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
@@ -32,7 +32,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   await environment.createAlertRule('dark', {
     when: { names: ['Web is dark'], severities: [0, 1], dimensions: { tier: ['dark'] } },
     command,
-    ...COOL,
+    ...LONG_COOL_DOWN,
   });
   const firedAt = await environment.timeInMinutes(-1);
   const alert = { id: 'dark-1', firedAt, customProperties: { tier: 'dark' } };
@@ -128,7 +128,7 @@ test('three alerts from two regions within ten minutes, four at once: one start 
 
 test('a dry run reports its verdict and does not block the real start [TRG-4]', async () => {
   const command = environment.nextFailover();
-  const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
+  const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...LONG_COOL_DOWN };
   await environment.createAlertRule('dry', { ...rule, dryRun: true });
   await environment.sendAzureMonitorAlert({
     id: 'dry-1',
@@ -153,7 +153,11 @@ test('a dry run reports its verdict and does not block the real start [TRG-4]', 
 
 test('Lifeboat keeps an alert through a failing store, and starts its command once [TRG-4]', async () => {
   const command = environment.nextFailover();
-  await environment.createAlertRule('later', { when: { dimensions: { tier: ['later'] } }, command, ...COOL });
+  await environment.createAlertRule('later', {
+    when: { dimensions: { tier: ['later'] } },
+    command,
+    ...LONG_COOL_DOWN,
+  });
   await environment.simulator.faults.add({
     id: 'decision',
     service: 'cosmos',
@@ -200,7 +204,7 @@ test('three kills between alert and job leave one decision, one job and one fail
   await environment.createAlertRule('killed', {
     when: { dimensions: { tier: ['killed'] } },
     command,
-    ...COOL,
+    ...LONG_COOL_DOWN,
   });
   const moments = [
     ['alerts', 'alert'],
@@ -256,7 +260,11 @@ test('three kills between alert and job leave one decision, one job and one fail
 
 test('a decision gives the reason why its command could not start [TRG-4] [RBAC-1]', async () => {
   const command = environment.nextFailover();
-  await environment.createAlertRule('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
+  await environment.createAlertRule('ended', {
+    when: { dimensions: { tier: ['ended'] } },
+    command,
+    ...LONG_COOL_DOWN,
+  });
   const item = openDatabase(environment.simulator).container('settings').item('alertRule:ended', 'alertRule');
   const { resource } = await item.read<AlertRuleDocument>();
   await item.replace({
@@ -277,7 +285,7 @@ test('a decision gives the reason why its command could not start [TRG-4] [RBAC-
   await environment.createAlertRule('again', {
     when: { dimensions: { tier: ['again'] } },
     command: { operation: 'commit', vms: command.vms },
-    ...COOL,
+    ...LONG_COOL_DOWN,
   });
   await environment.sendAzureMonitorAlert({
     id: 'again-1',

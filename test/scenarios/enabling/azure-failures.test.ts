@@ -23,22 +23,22 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-const freshVm = (): string => {
+const takeVmName = (): string => {
   const name = NAMES[next++];
   if (name === undefined) throw new Error('The environment is used up.');
   return name;
 };
 /** Another vault and resource group for each test, so that the app must create everything. */
-const fresh = (name: string) => ({
+const ownVaultAndGroup = (name: string) => ({
   vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
   target: { region: 'southeastasia', resourceGroup: `group-${name}` },
 });
-const enabled = (name: string, rule: NewFaultRule, request: object) =>
+const enableUnderFault = (name: string, rule: NewFaultRule, request: object) =>
   withFault(environment.simulator, rule, () =>
     environment.enable({ vms: [makeVmId(name)], ...request }, 'owner'),
   );
 /** Site Recovery's own count of accepted Enable requests. */
-async function enablings(job: Job, name: string): Promise<number> {
+async function countEnableWrites(job: Job, name: string): Promise<number> {
   const itemName = job.steps
     .find((step) => step.name === name)
     ?.armIdAfter?.split('/')
@@ -59,7 +59,11 @@ const IN_PROGRESS: NewFaultRule['do'] = {
   status: 409,
   body: { error: { code: 'AnotherOperationInProgress', message: 'Somebody makes it now.' } },
 };
-const onPut = (path: string, point: NewFaultRule['point'], action: NewFaultRule['do']): NewFaultRule => ({
+const faultOnPut = (
+  path: string,
+  point: NewFaultRule['point'],
+  action: NewFaultRule['do'],
+): NewFaultRule => ({
   service: 'arm',
   method: 'PUT',
   path,
@@ -69,7 +73,7 @@ const onPut = (path: string, point: NewFaultRule['point'], action: NewFaultRule[
 });
 
 /** Runs the test under all of these faults. Returns how often each fault acted. */
-async function underAll<T>(
+async function runUnderFaults<T>(
   rules: readonly NewFaultRule[],
   act: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly acted: readonly number[] }> {
@@ -78,45 +82,45 @@ async function underAll<T>(
   const {
     result: { result, acted: rest },
     acted,
-  } = await withFault(environment.simulator, first, () => underAll(others, act));
+  } = await withFault(environment.simulator, first, () => runUnderFaults(others, act));
   return { result, acted: [acted, ...rest] };
 }
 
 describe('writes that Azure throttles, loses, or completes without an answer', () => {
   test('each prerequisite exists once, whatever happened to its first write [OP-6] [VAULT-2]', async () => {
-    const name = freshVm();
-    const request = { vms: [makeVmId(name), makeVmId('search')], ...fresh(name) };
+    const name = takeVmName();
+    const request = { vms: [makeVmId(name), makeVmId('search')], ...ownVaultAndGroup(name) };
     const cases = [
-      [`group-${name}`, onPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
-      [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
-      ['shop-network-asr', onPut('/virtualNetworks/', 'applied', { kind: 'status', status: 500 }), 1],
-      ['shop-near-asr', onPut('/proximityPlacementGroups/', 'received', IN_PROGRESS), 2],
+      [`group-${name}`, faultOnPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
+      [`vault-${name}`, faultOnPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
+      ['shop-network-asr', faultOnPut('/virtualNetworks/', 'applied', { kind: 'status', status: 500 }), 1],
+      ['shop-near-asr', faultOnPut('/proximityPlacementGroups/', 'received', IN_PROGRESS), 2],
       [
         'fabric-eastasia',
-        onPut('/replicationFabrics/fabric-eastasia\\?', 'received', { kind: 'status', status: 500 }),
+        faultOnPut('/replicationFabrics/fabric-eastasia\\?', 'received', { kind: 'status', status: 500 }),
         2,
       ],
       [
         'fabric-southeastasia',
-        onPut('/replicationFabrics/fabric-southeastasia\\?', 'applied', { kind: 'cut' }),
+        faultOnPut('/replicationFabrics/fabric-southeastasia\\?', 'applied', { kind: 'cut' }),
         1,
       ],
-      ['retention-24h-snapshots-1h', onPut('/replicationPolicies/', 'received', TOO_MANY), 2],
+      ['retention-24h-snapshots-1h', faultOnPut('/replicationPolicies/', 'received', TOO_MANY), 2],
       [
         'container-eastasia',
-        onPut('/replicationProtectionContainers/container-eastasia\\?', 'received', { kind: 'cut' }),
+        faultOnPut('/replicationProtectionContainers/container-eastasia\\?', 'received', { kind: 'cut' }),
         2,
       ],
       [
         'eastasia-to-southeastasia-retention-24h-snapshots-1h',
-        onPut('/container-eastasia/replicationProtectionContainerMappings/', 'applied', {
+        faultOnPut('/container-eastasia/replicationProtectionContainerMappings/', 'applied', {
           kind: 'status',
           status: 503,
         }),
         1,
       ],
     ] as const;
-    const { result: done, acted } = await underAll(
+    const { result: done, acted } = await runUnderFaults(
       cases.map(([, rule]) => rule),
       () => environment.enable(request, 'owner'),
     );
@@ -126,11 +130,11 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
     expect(cases.map(([part]) => [part, attempts.get(part)])).toEqual(
       cases.map(([part, , times]) => [part, times]),
     );
-    expect(await enablings(done, name)).toBe(1);
+    expect(await countEnableWrites(done, name)).toBe(1);
   });
 
   test('Azure enabled each VM once [OP-6] [A2A-17] [A2A-20]', async () => {
-    const names = [freshVm(), freshVm(), freshVm(), freshVm()];
+    const names = [takeVmName(), takeVmName(), takeVmName(), takeVmName()];
     const request = { vms: names.map((name) => makeVmId(name)) };
     const items = (await environment.readPreview(request)).vms.map(
       ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
@@ -141,8 +145,8 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
       ['applied', { kind: 'cut' }, 1],
       ['applied', { kind: 'delay', milliseconds: 1500 }, 1],
     ] as const;
-    const rules = kinds.map(([point, action], at) => onPut(items[at] ?? '', point, action));
-    const { result: done, acted } = await underAll(rules, () => environment.enable(request, 'owner'));
+    const rules = kinds.map(([point, action], at) => faultOnPut(items[at] ?? '', point, action));
+    const { result: done, acted } = await runUnderFaults(rules, () => environment.enable(request, 'owner'));
     expect(acted).toEqual([1, 1, 1, 1]);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     for (const [at, name] of names.entries()) {
@@ -150,7 +154,7 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
         state: 'succeeded',
         attempts: kinds[at]?.[2],
       });
-      expect(await enablings(done, name)).toBe(1);
+      expect(await countEnableWrites(done, name)).toBe(1);
       expect(await environment.findReplication(name)).toMatchObject({ state: 'protected' });
     }
   });
@@ -172,9 +176,9 @@ describe('refused or failed writes', () => {
     ).result;
 
   test('a failed prerequisite excludes its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
-    const name = freshVm();
-    const request = fresh(name);
-    const { result: done, acted } = await enabled(
+    const name = takeVmName();
+    const request = ownVaultAndGroup(name);
+    const { result: done, acted } = await enableUnderFault(
       name,
       {
         point: 'operation',
@@ -209,8 +213,8 @@ describe('refused or failed writes', () => {
   });
 
   test('a write that Azure forbids ends its step at once with its reason [A2A-17] [VAULT-2]', async () => {
-    const name = freshVm();
-    const { result: done } = await enabled(
+    const name = takeVmName();
+    const { result: done } = await enableUnderFault(
       name,
       {
         service: 'arm',
@@ -224,7 +228,7 @@ describe('refused or failed writes', () => {
           body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } },
         },
       },
-      fresh(name),
+      ownVaultAndGroup(name),
     );
     expect(done).toMatchObject({ state: 'failed' });
     expect(done.exceptions).toContainEqual(
@@ -237,7 +241,7 @@ describe('refused or failed writes', () => {
   });
 
   test('disabling removes a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20]', async () => {
-    const [bad, good] = [freshVm(), freshVm()];
+    const [bad, good] = [takeVmName(), takeVmName()];
     const both = { vms: [makeVmId(bad), makeVmId(good)] };
     const done = await failing(bad, both);
     expect(done).toMatchObject({
@@ -300,7 +304,7 @@ describe('refused or failed writes', () => {
   });
 
   test('the portal removes a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
-    const bad = freshVm();
+    const bad = takeVmName();
     await failing(bad, { vms: [makeVmId(bad)] });
     const { id, armId } = await environment.waitForReplication(bad);
     expect(
@@ -328,8 +332,8 @@ describe('refused or failed writes', () => {
 });
 
 test('two commands at once create and enable everything once [VAULT-2] [A2A-17] [A2A-20]', async () => {
-  const [text, other] = [freshVm(), freshVm()];
-  const request = fresh(text);
+  const [text, other] = [takeVmName(), takeVmName()];
+  const request = ownVaultAndGroup(text);
   const jobs = await Promise.all(
     [
       { ...request, vms: [makeVmId(text)] },
@@ -339,7 +343,7 @@ test('two commands at once create and enable everything once [VAULT-2] [A2A-17] 
   for (const [at, name] of [text, other].entries()) {
     const job = jobs[at];
     expect(job).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(job && (await enablings(job, name))).toBe(1);
+    expect(job && (await countEnableWrites(job, name))).toBe(1);
     expect(await environment.findReplication(name)).toMatchObject({ state: 'protected' });
   }
   const made = environment

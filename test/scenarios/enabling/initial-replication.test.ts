@@ -18,9 +18,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => environment.stop());
 
-type Fresh = Replication & ReplicationFromAzure;
-const fresh = async (id: string): Promise<Fresh | undefined> => {
-  const { status, body } = await environment.lifeboat.call<Fresh>(`/api/v1/replications/${id}`);
+type FullReplication = Replication & ReplicationFromAzure;
+const readReplicationOf = async (id: string): Promise<FullReplication | undefined> => {
+  const { status, body } = await environment.lifeboat.call<FullReplication>(`/api/v1/replications/${id}`);
   return status === 200 ? body : undefined;
 };
 const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name === name);
@@ -34,18 +34,18 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
     async () => stepOf(await environment.lifeboat.readJob(id), 'slow')?.target,
     'the step of slow',
   );
-  const seen: Fresh[] = [];
+  const seen: FullReplication[] = [];
   const refused: Problem[] = [];
   let done: Job;
   do {
     done = await environment.lifeboat.readJob(id);
-    const replicatedVm = await fresh(target);
+    const replicatedVm = await readReplicationOf(target);
     if (replicatedVm) seen.push(replicatedVm);
     if (replicatedVm && replicatedVm.protectionState !== 'Protected' && refused.length === 0)
       refused.push(await environment.sendRefused({ operation: 'failover', vms: [target] }, 'operator'));
   } while (done.endedAt === null);
   expect(done).toMatchObject({ state: 'completed' });
-  const last = await fresh(stepOf(done, 'slow')?.replication ?? '');
+  const last = await readReplicationOf(stepOf(done, 'slow')?.replication ?? '');
   expect(
     [...new Set(seen.map(({ protectionState }) => protectionState))].filter((state) => state !== 'Protected'),
   ).toEqual([
@@ -106,7 +106,7 @@ test('a job that stops polling a VM leaves replication running [OP-9] [A2A-16] [
     ],
   });
   // Simulated time continues, so the VM may have arrived by now.
-  expect(await fresh(stepOf(done, 'left')?.target ?? '')).toMatchObject({
+  expect(await readReplicationOf(stepOf(done, 'left')?.target ?? '')).toMatchObject({
     protectionState: expect.stringMatching(
       /^(UnprotectedStatesBegin|InitialReplication|Protected)/,
     ) as string,

@@ -32,7 +32,7 @@ const writesMeant = (preview: EnablingPreview): string[] =>
   ]);
 
 /** The settings in the item, for a comparison with the preview. */
-async function shown(environment: EnablingEnvironment, itemId: string) {
+async function readItemSettings(environment: EnablingEnvironment, itemId: string) {
   const item = await environment.readResource<{
     readonly properties: Awaited<ReturnType<EnablingEnvironment['readItem']>> & {
       readonly policyId: string;
@@ -100,7 +100,7 @@ const meant = (settings: VmSettings, sourceSize: string) => ({
   ),
 });
 /** Azure returns ids in any casing. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).toLowerCase()) as unknown;
+const lowerCaseCopy = (value: unknown): unknown => JSON.parse(JSON.stringify(value).toLowerCase()) as unknown;
 
 function mustHaveEnded(job: Job, preview: EnablingPreview): void {
   if (preview.refusals.length > 0) {
@@ -144,8 +144,8 @@ async function mustStand(
       ]);
   }
   for (const { name, itemId, settings } of withVerdict(preview, 'enable'))
-    expect(plain({ name, ...(await shown(environment, itemId)) })).toEqual(
-      plain({ name, ...(settings && meant(settings, sizes.get(name) ?? '')) }),
+    expect(lowerCaseCopy({ name, ...(await readItemSettings(environment, itemId)) })).toEqual(
+      lowerCaseCopy({ name, ...(settings && meant(settings, sizes.get(name) ?? '')) }),
     );
 }
 

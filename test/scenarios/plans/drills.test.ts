@@ -120,18 +120,22 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
 });
 
 test('a test VM without a clean-up raises an alarm, also outside of plans [OP-13]', async () => {
-  const alone = environment.vms.find(({ name }) => name === names()[3]);
-  if (!alone) throw new Error('No VM.');
-  await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [alone.id] });
+  const vmOutsidePlan = environment.vms.find(({ name }) => name === names()[3]);
+  if (!vmOutsidePlan) throw new Error('No VM.');
+  await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vmOutsidePlan.id] });
   expect(await alarms('')).toEqual([]);
   await advanceTime(environment.simulator, 3700);
   const [alarm] = await environment.lifeboat.waitFor(async () => {
     const open = await alarms('');
     return open.length > 0 ? open : undefined;
   }, 'the alarm');
-  expect(alarm).toMatchObject({ kind: 'notCleanedUp', plan: null, vm: { id: alone.id, name: alone.name } });
+  expect(alarm).toMatchObject({
+    kind: 'notCleanedUp',
+    plan: null,
+    vm: { id: vmOutsidePlan.id, name: vmOutsidePlan.name },
+  });
   expect(alarm?.message).toContain('no job cleans it up: send cleanUpTestFailover');
-  await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [alone.id] });
+  await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [vmOutsidePlan.id] });
   await environment.lifeboat.waitFor(
     async () => ((await alarms('')).length === 0 ? true : undefined),
     'the end of the alarm',

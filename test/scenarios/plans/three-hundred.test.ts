@@ -13,19 +13,19 @@ test('300 VMs in three groups take one write each, group after group [PLAN-2] [O
   expect(new Set(writes.map(({ itemName }) => itemName)).size).toBe(300);
   expect({ writes: writes.length, throttled }).toEqual({ writes: 300, throttled: 0 });
   expect(reads).toBeLessThan(2 * 300);
-  const spans = [0, 1, 2].map((group) => {
-    const its = steps
+  const groupTimes = [0, 1, 2].map((group) => {
+    const groupSteps = steps
       .slice()
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .slice(group * 100, (group + 1) * 100);
     return {
-      begins: its.map(({ startedAt }) => startedAt ?? '').sort()[0] ?? '',
+      begins: groupSteps.map(({ startedAt }) => startedAt ?? '').sort()[0] ?? '',
       ends:
-        its
+        groupSteps
           .map(({ endedAt }) => endedAt ?? '')
           .sort()
           .at(-1) ?? '',
     };
   });
-  expect(spans.slice(1).every(({ begins }, at) => begins >= (spans[at]?.ends ?? ''))).toBe(true);
+  expect(groupTimes.slice(1).every(({ begins }, at) => begins >= (groupTimes[at]?.ends ?? ''))).toBe(true);
 });

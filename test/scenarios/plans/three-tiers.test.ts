@@ -23,11 +23,11 @@ beforeAll(async () => {
 afterAll(() => environment.simulator.stop());
 
 const names = () => environment.vms.map(({ name }) => name).sort();
-const moments = async () => [
+const listStates = async () => [
   ...new Set((await environment.lifeboat.listReplications()).map((vm) => `${vm.state} ${vm.direction}`)),
 ];
 
-const shown = async (query = '') =>
+const readLastDrill = async (query = '') =>
   (
     await environment.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, {
       principal: 'reader',
@@ -35,10 +35,10 @@ const shown = async (query = '') =>
   ).body.lastDrill;
 
 test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLAN-1]', async () => {
-  expect(await shown()).toBeNull();
+  expect(await readLastDrill()).toBeNull();
   const job = await runPlanToEnd(environment, 'shop', 'testFailover');
-  expect(await shown()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
-  expect(await shown('?version=1')).toBeUndefined();
+  expect(await readLastDrill()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
+  expect(await readLastDrill('?version=1')).toBeUndefined();
   expect(job).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -52,36 +52,36 @@ test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLA
     Array(6).fill('succeeded'),
   );
   expect(job.steps.find(({ node }) => node === 'timeToLive')?.seconds).toBeGreaterThanOrEqual(3600);
-  expect(await moments()).toEqual(['protected original']);
+  expect(await listStates()).toEqual(['protected original']);
 });
 
 // Also covers [OP-5] [OP-6] [JOB-1].
 test('failover, commit, reprotect and failback of three tiers [OP-2] [OP-3] [OP-4]', async () => {
-  const over = await runPlanToEnd(environment, 'shop', 'failover');
-  expect(over).toMatchObject({ state: 'completed', exceptions: [] });
+  const failoverJob = await runPlanToEnd(environment, 'shop', 'failover');
+  expect(failoverJob).toMatchObject({ state: 'completed', exceptions: [] });
   // The job list finds a run by each of its VMs.
   const {
     body: { jobs },
   } = await environment.lifeboat.call<{ jobs: { id: string }[] }>(
     `/api/v1/jobs?vm=${environment.vms[4]?.id ?? ''}&operation=failover`,
   );
-  expect(jobs.map(({ id }) => id)).toEqual([over.id]);
-  expect(startOrderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([
+  expect(jobs.map(({ id }) => id)).toEqual([failoverJob.id]);
+  expect(startOrderOf(failoverJob, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([
     0, 0, 1, 1, 2, 2,
   ]);
   const groupByVm = Object.fromEntries(
-    over.steps.filter(({ phase }) => phase === 'failover').map(({ name, group }) => [name, group]),
+    failoverJob.steps.filter(({ phase }) => phase === 'failover').map(({ name, group }) => [name, group]),
   );
   expect(names().map((name) => groupByVm[name])).toEqual(['data', 'data', 'app', 'app', 'web', 'web']);
-  expect(await moments()).toEqual(['failedOver original']);
+  expect(await listStates()).toEqual(['failedOver original']);
   expect(await runPlanToEnd(environment, 'shop', 'commit')).toMatchObject({ state: 'completed' });
   expect(await runPlanToEnd(environment, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });
-  expect(await moments()).toEqual(['protected reversed']);
+  expect(await listStates()).toEqual(['protected reversed']);
   expect(await runPlanToEnd(environment, 'shop', 'failback')).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  expect(await moments()).toEqual(['protected original']);
+  expect(await listStates()).toEqual(['protected original']);
   for (const name of names())
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(2);
 });

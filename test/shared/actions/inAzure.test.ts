@@ -92,7 +92,7 @@ async function withFault(rule: Omit<FaultRule, 'id'>, act: () => Promise<void>):
 }
 
 /** Calls Site Recovery as the phases of a run do, without a run. */
-async function asr(
+async function sendToSiteRecovery(
   name: string,
   request: (
     item: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof siteRecoveryClientFor>>['readItem']>>>,
@@ -145,7 +145,7 @@ test('a runbook starts once with the context of its run, and its step has the ou
   });
   const jobs = (await store.arm.runbooks()).slice(before);
   const started = jobs.find(({ runbook: name }) => name === 'Open-Shop');
-  const warmed = jobs.find(({ runbook: name }) => name === 'Warm-Cache');
+  const warmCacheRun = jobs.find(({ runbook: name }) => name === 'Warm-Cache');
   expect(started).toMatchObject({ runbook: 'Open-Shop', parameters: { Site: '2' } });
   expect(JSON.parse(started?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({
     RecoveryPlanName: 'Shop',
@@ -160,7 +160,7 @@ test('a runbook starts once with the context of its run, and its step has the ou
       },
     },
   });
-  expect(warmed).toMatchObject({ runbook: 'Warm-Cache', parameters: {} });
+  expect(warmCacheRun).toMatchObject({ runbook: 'Warm-Cache', parameters: {} });
   expect(writes('/jobs/').slice(written)).toHaveLength(2);
 });
 
@@ -318,7 +318,7 @@ test('a script runs only as reviewed and leaves nothing in the machine [PLAN-1]'
 
 test('the step keeps the end of a script before Azure removes the script [OP-6] [PLAN-1]', async () => {
   const before = (await store.arm.commands()).length;
-  const lost = (state: string): Omit<FaultRule, 'id'> => ({
+  const failStoreWriteOf = (state: string): Omit<FaultRule, 'id'> => ({
     service: 'cosmos',
     method: 'POST',
     path: '/colls/jobs/docs',
@@ -328,7 +328,7 @@ test('the step keeps the end of a script before Azure removes the script [OP-6] 
     do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } },
   });
   const job = await run().begin({ good: script('./open', `${MACHINES}/web`) });
-  await withFault(lost('succeeded'), async () => {
+  await withFault(failStoreWriteOf('succeeded'), async () => {
     expect(await job.pollUntil('good', ({ state }) => state === 'settling')).toMatchObject({
       output: 'opened\na warning',
       error: null,
@@ -343,7 +343,7 @@ test('the step keeps the end of a script before Azure removes the script [OP-6] 
   });
   await store.arm.setCommandOutcome({ script: 'sleep', seconds: 3000 });
   const long = await run().begin({ one: script('sleep 3000', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
-  await withFault(lost('failed'), async () => {
+  await withFault(failStoreWriteOf('failed'), async () => {
     await long.pollUntil('one', ({ waitsFor }) => waitsFor?.includes('this one has failed') === true);
     await store.advance(600);
     expect(await long.pollToEnd('one')).toMatchObject({
@@ -356,7 +356,7 @@ test('the step keeps the end of a script before Azure removes the script [OP-6] 
 });
 
 test('Lifeboat reads a script by reference when needed, and only as reviewed [PLAN-1]', async () => {
-  const referred = () =>
+  const scriptByReference = () =>
     actionWork({
       kind: 'script',
       name: 'Referred',
@@ -366,35 +366,39 @@ test('Lifeboat reads a script by reference when needed, and only as reviewed [PL
       shell: 'bash',
     });
   text = './open all # and more';
-  const changed = await run().begin({ one: referred() });
+  const changed = await run().begin({ one: scriptByReference() });
   expect(await changed.pollToEnd('one')).toMatchObject({
     state: 'failed',
     attempt: 0,
     error: { code: 'ScriptChanged', message: expect.stringContaining(sha256(text)) as string },
   });
   text = '';
-  const missing = await run().begin({ one: referred() });
+  const missing = await run().begin({ one: scriptByReference() });
   expect(await missing.pollToEnd('one')).toMatchObject({ state: 'failed', error: { code: 'ScriptMissing' } });
   text = './open all';
-  const good = await run().begin({ one: referred() });
+  const good = await run().begin({ one: scriptByReference() });
   expect(await good.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
 });
 
 test('a script waits for a stopped machine and ends at its time limit [PLAN-1] [OP-8]', async () => {
-  const off = await run().begin({ one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 4 }) });
+  const jobOnStoppedVm = await run().begin({
+    one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 4 }),
+  });
   await withFault({ point: 'standing', vm: 'web', do: { kind: 'deallocated' } }, async () => {
-    await off.poll();
-    expect(await off.step('one')).toMatchObject({
+    await jobOnStoppedVm.poll();
+    expect(await jobOnStoppedVm.step('one')).toMatchObject({
       state: 'waiting',
       waitsFor: 'web, which does not run (deallocated)',
     });
     await store.advance(60);
-    await off.poll();
+    await jobOnStoppedVm.poll();
   });
-  expect(await off.pollToEnd('one')).toMatchObject({ state: 'succeeded', attempt: 1 });
-  const never = await run().begin({ one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
+  expect(await jobOnStoppedVm.pollToEnd('one')).toMatchObject({ state: 'succeeded', attempt: 1 });
+  const jobWithShortLimit = await run().begin({
+    one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 1 }),
+  });
   await withFault({ point: 'standing', vm: 'web', do: { kind: 'deallocated' } }, async () => {
-    expect(await never.pollToEnd('one')).toMatchObject({
+    expect(await jobWithShortLimit.pollToEnd('one')).toMatchObject({
       state: 'failed',
       attempt: 0,
       error: { code: 'TimedOut', message: expect.stringContaining('does not run') as string },
@@ -410,21 +414,26 @@ test('a script waits for a stopped machine and ends at its time limit [PLAN-1] [
 });
 
 test('a script runs where its VM runs, and in a drill on the test machine [PLAN-1]', async () => {
-  const ran = async () => (await store.arm.commands()).at(-1)?.id;
+  const machineOfLastCommand = async () => (await store.arm.commands()).at(-1)?.id;
   const home = await run().begin({ one: script('hostname', idOf('app')) });
   await home.pollToEnd('one');
-  expect(await ran()).toMatch(/contoso-shop\/.*\/app$/i);
-  const tooSoon = await run().begin({ one: script('hostname', idOf('app')) }, drill);
-  await tooSoon.poll();
-  expect(await tooSoon.step('one')).toMatchObject({
+  expect(await machineOfLastCommand()).toMatch(/contoso-shop\/.*\/app$/i);
+  const jobBeforeTestVm = await run().begin({ one: script('hostname', idOf('app')) }, drill);
+  await jobBeforeTestVm.poll();
+  expect(await jobBeforeTestVm.step('one')).toMatchObject({
     state: 'waiting',
     waitsFor: 'the test machine of app, which does not exist',
   });
-  await asr('app', (item) => ({ operation: 'testFailover', item, recoveryPointId: null, networkId: null }));
-  expect(await tooSoon.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
-  expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app-test$/i);
-  await asr('app', (item) => ({ operation: 'cleanUpTestFailover', item, notes: '' }));
-  await asr('app', (item) => ({
+  await sendToSiteRecovery('app', (item) => ({
+    operation: 'testFailover',
+    item,
+    recoveryPointId: null,
+    networkId: null,
+  }));
+  expect(await jobBeforeTestVm.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
+  expect(await machineOfLastCommand()).toMatch(/contoso-shop-recovery\/.*\/app-test$/i);
+  await sendToSiteRecovery('app', (item) => ({ operation: 'cleanUpTestFailover', item, notes: '' }));
+  await sendToSiteRecovery('app', (item) => ({
     operation: 'failover',
     item,
     recoveryPointId: null,
@@ -433,7 +442,7 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
   }));
   const away = await run().begin({ one: script('hostname', idOf('app')) });
   expect(await away.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
-  expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app$/i);
+  expect(await machineOfLastCommand()).toMatch(/contoso-shop-recovery\/.*\/app$/i);
 });
 
 test("the agreement's rights equal the used rights", () => {

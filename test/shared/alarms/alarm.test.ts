@@ -105,8 +105,8 @@ test('a VM counts as within its target only after a recent calculation [property
 });
 
 test('every plan reports an expired drill and old test VMs [OP-13]', () => {
-  const found = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
-  expect(found({})).toMatchObject([
+  const findingsWith = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
+  expect(findingsWith({})).toMatchObject([
     { kind: 'notCleanedUp', applies: false },
     { kind: 'timeToLiveOver', applies: false },
   ]);
@@ -114,12 +114,14 @@ test('every plan reports an expired drill and old test VMs [OP-13]', () => {
     { vm: 'vm-1', name: 'web', since: ago(1500), job: null },
     { vm: 'vm-2', name: 'sql', since: ago(1500), job: 'job-1' },
   ];
-  const [cleanedUp] = found({ overdueTestVms: standing });
+  const [cleanedUp] = findingsWith({ overdueTestVms: standing });
   expect(cleanedUp).toMatchObject({ kind: 'notCleanedUp', applies: true, vm: null });
   expect(cleanedUp?.message).toContain('The test VM of web is there since');
   expect(cleanedUp?.message).toContain('send cleanUpTestFailover');
   expect(cleanedUp?.message).toContain('job-1 has not cleaned it up');
-  expect(found({ expiredDrills: [{ job: 'job-1', givenUpSteps: ['Look was given up.'] }] })).toContainEqual({
+  expect(
+    findingsWith({ expiredDrills: [{ job: 'job-1', givenUpSteps: ['Look was given up.'] }] }),
+  ).toContainEqual({
     kind: 'timeToLiveOver',
     vm: null,
     applies: true,

@@ -29,7 +29,7 @@ const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
   resolvedAt: null,
   ...change,
 });
-const around = (change: Partial<EvaluationContext> = {}): EvaluationContext => ({
+const evaluationContext = (change: Partial<EvaluationContext> = {}): EvaluationContext => ({
   others: [],
   lastAt: null,
   now: minute(1),
@@ -37,7 +37,7 @@ const around = (change: Partial<EvaluationContext> = {}): EvaluationContext => (
   ...change,
 });
 const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<EvaluationContext> = {}) =>
-  evaluateRule(ruleOf(rule), alertOf(alert), around(more));
+  evaluateRule(ruleOf(rule), alertOf(alert), evaluationContext(more));
 
 test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, RuleVerdict, RegExp]>([
   ['matches', {}, {}, {}, 'start', /1 of 1 alerts/],
@@ -152,11 +152,13 @@ const anyAlerts = fc
  * The reference: three alerts from two regions, including this one, with no two further apart than
  * the window.
  */
-function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
-  const fit = all.filter((knownAlert) => knownAlert.severity <= 1 && knownAlert.resolvedAt === null);
-  if (!fit.includes(alert)) return false;
-  for (const a of fit)
-    for (const b of fit) {
+function matchesByReference(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
+  const severeOpenAlerts = all.filter(
+    (knownAlert) => knownAlert.severity <= 1 && knownAlert.resolvedAt === null,
+  );
+  if (!severeOpenAlerts.includes(alert)) return false;
+  for (const a of severeOpenAlerts)
+    for (const b of severeOpenAlerts) {
       const picked = [alert, a, b];
       const times = picked.map((knownAlert) => Date.parse(knownAlert.firedAt));
       if (
@@ -166,7 +168,7 @@ function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
       )
         return true;
       // Three alerts may share one region. A fourth alert then brings the second region.
-      for (const c of fit) {
+      for (const c of severeOpenAlerts) {
         const more = [...picked, c];
         const span = more.map((knownAlert) => Date.parse(knownAlert.firedAt));
         if (
@@ -186,10 +188,14 @@ test('three alerts from two regions within ten minutes count in any order [TRG-4
   fc.assert(
     fc.property(anyAlerts, (all) => {
       for (const alert of all) {
-        const evaluation = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
-        const backwards = evaluateRule(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
+        const evaluation = evaluateRule(rule, alert, evaluationContext({ others: all, now: alert.firedAt }));
+        const backwards = evaluateRule(
+          rule,
+          alert,
+          evaluationContext({ others: all.toReversed(), now: alert.firedAt }),
+        );
         expect(backwards).toEqual(evaluation);
-        expect(evaluation.verdict === 'start').toBe(reads(alert, all));
+        expect(evaluation.verdict === 'start').toBe(matchesByReference(alert, all));
         if (evaluation.verdict === 'start') started++;
         if (evaluation.counted.length > 0) expect(evaluation.counted).toContain(alert);
       }
@@ -218,7 +224,7 @@ test('a rule starts only on fresh, open, matching alerts, after its cool-down an
           const evaluation = evaluateRule(
             rule,
             alert,
-            around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
+            evaluationContext({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
           );
           expect(evaluation.reason).not.toBe('');
           if (evaluation.verdict !== 'start') continue;

@@ -15,11 +15,11 @@ import { readAllVms } from '../../../shared/replications/registry.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };
-const bringer = (sender: string, id = sender): AlertSender => ({ id, name: id, senderKey: sender });
+const makeSender = (sender: string, id = sender): AlertSender => ({ id, name: id, senderKey: sender });
 const [K1, K2, MONITOR] = [
-  bringer('key:k1'),
-  bringer('key:k2'),
-  bringer('caller:monitor', 'monitor'),
+  makeSender('key:k1'),
+  makeSender('key:k2'),
+  makeSender('caller:monitor', 'monitor'),
 ] as const;
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
@@ -58,7 +58,7 @@ const rule = (name: string, more: object = {}) =>
 const decisions = async (name: string) =>
   (await readDecisionPage(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
 const warnings: string[] = [];
-async function comes(reported: Alert, by: AlertSender) {
+async function receiveAndProcess(reported: Alert, by: AlertSender) {
   const taken = await receiveAlert(reported, by);
   await processAlert(
     taken,
@@ -89,7 +89,7 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
 test('only the sender can end an alert, with any of its keys [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
   const receiveFrom = (by: AlertSender, over: number | null = null) =>
-    comes(alert('same', 0, over, { name: 'theirs' }), by);
+    receiveAndProcess(alert('same', 0, over, { name: 'theirs' }), by);
   const first = await receiveFrom(K2, 5);
   const own = await receiveFrom(K1);
   expect([first.how, own.how, own.id === first.id]).toEqual(['new', 'new', false]);
@@ -105,7 +105,7 @@ test('only the sender can end an alert, with any of its keys [TRG-4]', async () 
 test('an alert that fires again after its end gets one new decision [TRG-4]', async () => {
   await rule('again');
   const again = (fired: number, over: number | null = null) =>
-    comes(alert('flapping', fired, over, { name: 'again' }), K1);
+    receiveAndProcess(alert('flapping', fired, over, { name: 'again' }), K1);
   const first = await again(0);
   expect([await again(0), await again(0, 5), await again(0)]).toEqual(
     ['repeated', 'cleared', 'repeated'].map((how) => ({ id: first.id, how })),
@@ -126,12 +126,12 @@ test('an alert that fires again after its end gets one new decision [TRG-4]', as
 });
 
 test('after a death between a new firing and its count, the next message finds it [TRG-4]', async () => {
-  const first = await comes(alert('counted', 0, 5), K1);
-  const second = await comes(alert('counted', 60), K1);
+  const first = await receiveAndProcess(alert('counted', 0, 5), K1);
+  const second = await receiveAndProcess(alert('counted', 60), K1);
   const head = await readAlert(first.id);
   expect(head?.lives).toBe(2);
   if (head) await saveAlert(head, { lives: 1 });
-  expect(await comes(alert('counted', 60, 70), K1)).toEqual({ id: second.id, how: 'cleared' });
+  expect(await receiveAndProcess(alert('counted', 60, 70), K1)).toEqual({ id: second.id, how: 'cleared' });
 });
 
 test('only its sender finds an alert in the older form [TRG-4]', async () => {
@@ -148,10 +148,10 @@ test('only its sender finds an alert in the older form [TRG-4]', async () => {
   };
   expect(await createDocument('alerts', older)).toBe(true);
   expect(await readAlert(id)).toMatchObject({ schema: SCHEMA_VERSION, sender: 'key:k1', life: 1, lives: 1 });
-  expect((await comes(alert('older', 0, 5), K2)).id).not.toBe(id);
-  expect(await comes(alert('older'), K1)).toEqual({ id, how: 'repeated' });
-  expect(await comes(alert('older', 0, 5), K1)).toEqual({ id, how: 'cleared' });
-  const next = await comes(alert('older', 60), K1);
+  expect((await receiveAndProcess(alert('older', 0, 5), K2)).id).not.toBe(id);
+  expect(await receiveAndProcess(alert('older'), K1)).toEqual({ id, how: 'repeated' });
+  expect(await receiveAndProcess(alert('older', 0, 5), K1)).toEqual({ id, how: 'cleared' });
+  const next = await receiveAndProcess(alert('older', 60), K1);
   expect([next.how, next.id === id, (await readAlert(next.id))?.life]).toEqual(['new', false, 2]);
   const monitors = {
     ...older,
@@ -160,14 +160,14 @@ test('only its sender finds an alert in the older form [TRG-4]', async () => {
     by: { id: 'monitor', name: 'monitor' },
   };
   expect(await createAlert(monitors as never)).toBe(true);
-  expect(await comes(alert('m', 0, null, { source: 'azureMonitor' }), MONITOR)).toEqual({
+  expect(await receiveAndProcess(alert('m', 0, null, { source: 'azureMonitor' }), MONITOR)).toEqual({
     id: monitors.subject,
     how: 'repeated',
   });
 });
 
 test('in a storm only open thresholds read other alerts, once and without texts [TRG-4]', async () => {
-  const storm = {
+  const stormRule = {
     when: { names: ['storm'] },
     command: { operation: 'failover', vms: [vm] },
     coolDownMinutes: 1440,
@@ -178,7 +178,7 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     ['four', { threshold: { alerts: 4 }, dryRun: true }],
     ['other', { when: { names: ['other'] } }],
   ] as const)
-    await checkAndSaveRule(name, { ...storm, ...more }, null, OWNER);
+    await checkAndSaveRule(name, { ...stormRule, ...more }, null, OWNER);
   const queryFault = {
     service: 'cosmos',
     path: '/colls/alerts/docs',
@@ -197,7 +197,7 @@ test('in a storm only open thresholds read other alerts, once and without texts 
   });
   const now = (await store.now()).getTime();
   for (let i = 0; i < 20; i++)
-    await comes(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
+    await receiveAndProcess(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
   const asked = Object.fromEntries((await store.faults.list()).map(({ id, acted }) => [id, acted]));
   for (const id of ['thin', 'whole']) await store.faults.remove(id);
   // The rule read four other alerts: two ranges, and the plan of the query again.

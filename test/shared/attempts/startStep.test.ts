@@ -41,7 +41,7 @@ afterEach(() => jest.restoreAllMocks());
 
 let used = 0;
 /** A VM that no other test has used. */
-function freshVm(): ReplicatedVmDocument {
+function takeVm(): ReplicatedVmDocument {
   const vm = vms[used++];
   if (!vm) throw new Error('The environment is used up.');
   return vm;
@@ -70,7 +70,7 @@ class OneStep {
   readonly vm: ReplicatedVmDocument;
   constructor(jobId: string) {
     this.jobId = jobId;
-    this.vm = freshVm();
+    this.vm = takeVm();
   }
 
   async begin(change: Partial<StepDocument> = {}): Promise<this> {
@@ -195,7 +195,7 @@ test('a sender past its deadline sends nothing, and the next attempt sends [OP-6
 });
 
 test('a process that stands still before its request sends nothing [OP-6]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
@@ -309,7 +309,7 @@ test('an answer to a claimed write stays when another write only changed its ste
 });
 
 test('a write without an answer from Azure ends at its deadline with no result [OP-6]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
@@ -328,7 +328,7 @@ test('a write without an answer from Azure ends at its deadline with no result [
 }, 20_000);
 
 test('only the job with the locks stores group members, at its own epoch [OP-7]', async () => {
-  const vm = freshVm();
+  const vm = takeVm();
   const item = await (await siteRecoveryClientFor(vm.vaultArmId)).readItem(vm.armId);
   const step = { ...makeStepDocument('group-job', 'group-orders'), vaultId: vm.vaultId };
   const members = [{ vmId: vm.id, name: vm.name, item, arrived: false }];

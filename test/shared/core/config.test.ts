@@ -107,7 +107,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   LIFEBOAT_CALLS_PER_SECOND: bounded(0.1, 1_000_000),
 };
 
-const shown = (value: unknown): unknown => (value instanceof Map ? value.size : value);
+const sizeOrValue = (value: unknown): unknown => (value instanceof Map ? value.size : value);
 const refusal = (
   given: Readonly<Record<string, string>>,
 ): { readonly code: string; readonly status: number; readonly message: string } => {
@@ -132,7 +132,9 @@ test.each(Object.entries(ROWS))(
     for (const [text, value] of Object.entries(good))
       expect([
         text,
-        shown(parseSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof parseSettings>]),
+        sizeOrValue(
+          parseSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof parseSettings>],
+        ),
       ]).toEqual([text, value]);
     for (const text of wrong) {
       const { code, status, message } = refusal({ [name]: text });

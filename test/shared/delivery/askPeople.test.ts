@@ -87,7 +87,7 @@ async function minute(): Promise<void> {
 }
 
 /** The relay delivers the written event by itself. */
-async function soon(mustHold: () => void): Promise<void> {
+async function waitUntilHolds(mustHold: () => void): Promise<void> {
   for (let left = 100; left > 0; left--) {
     try {
       mustHold();
@@ -127,7 +127,9 @@ test('an open question goes out again after the pause, then also to the next per
   await running('job-1', [manual]);
   await minute();
   await minute();
-  await soon(() => expect(textsOf('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
+  await waitUntilHolds(() =>
+    expect(textsOf('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
+  );
   expect(receivedBy('pager', 'job-1')[0]).toMatchObject({
     id: 'asks-job-1:1',
     source: '/api/v1/jobs/job-1#asks',
@@ -157,7 +159,7 @@ test('an open question goes out again after the pause, then also to the next per
   expect(receivedBy('boss', 'job-1')).toEqual([]);
   await store.advance(MINUTES * 60);
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1')]).toEqual([
       2,
       ['asked 2: Lifeboat asks: Look at the shop'],
@@ -167,17 +169,17 @@ test('an open question goes out again after the pause, then also to the next per
   await minute();
   await store.advance(3 * MINUTES * 60);
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(textsOf('pager', 'job-1').at(-1)).toBe(
       'closed 2: Nothing more to do. Lifeboat asks: Look at the shop',
     ),
   );
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1').length]).toEqual([3, 2]),
   );
   assertDocumentedEvents([...receivedBy('pager', 'job-1'), ...receivedBy('boss', 'job-1')]);
   // Listeners of the job's events get them without a gap, and nobody else gets them.
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(receivedBy('events', 'job-1').map(({ type }) => type)).toEqual([
       'lifeboat.job.accepted',
       'lifeboat.job.running',
@@ -188,7 +190,7 @@ test('an open question goes out again after the pause, then also to the next per
 test('an approval names its own request, and a retry of the step asks again [TRG-5]', async () => {
   await running('job-2', [approval]);
   await minute();
-  await soon(() => expect(textsOf('pager', 'job-2')).toHaveLength(1));
+  await waitUntilHolds(() => expect(textsOf('pager', 'job-2')).toHaveLength(1));
   expect(receivedBy('pager', 'job-2')[0]?.data).toMatchObject({
     until: approval.until,
     text: expect.stringContaining(String(approval.until)) as string,
@@ -203,7 +205,7 @@ test('an approval names its own request, and a retry of the step asks again [TRG
   });
   await asks('job-2', [{ ...approval, tries: 1 }]);
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(textsOf('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
       'asked 1:',
       'closed 1',
@@ -219,13 +221,13 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   await minute();
   await store.advance(MINUTES * 60);
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect([receivedBy('pager', 'job-3').length, textsOf('boss', 'job-3').length]).toEqual([0, 1]),
   );
   receivers.pager.respondWith(acceptEvery);
   await store.advance(3600);
   await minute();
-  await soon(() => expect(receivedBy('pager', 'job-3').length).toBe(3));
+  await waitUntilHolds(() => expect(receivedBy('pager', 'job-3').length).toBe(3));
   expect(receivedBy('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
     receivedBy('pager', 'job-3').map((_, i) => i + 1),
   );
@@ -242,7 +244,7 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   await minute();
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(textsOf('deputy', 'job-5')).toEqual([
       'asked 2: Lifeboat asks: Look at the shop',
       'asked 2: Lifeboat asks: Look at the till',
@@ -250,7 +252,7 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   );
   await asks('job-5', []);
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(
       textsOf('deputy', 'job-5')
         .slice(2)
@@ -262,11 +264,13 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   if (!callbacks || !(await removeNamedDocument(callbacks))) throw new Error('Not removed.');
   await asks('job-5', [{ ...manual, tries: 1 }]);
   await minute();
-  await soon(() => expect(textsOf('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
+  await waitUntilHolds(() =>
+    expect(textsOf('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'),
+  );
   await minute();
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
-  await soon(() =>
+  await waitUntilHolds(() =>
     expect(textsOf('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
   );
 });
@@ -275,7 +279,7 @@ test('two timers at once ask one time [TRG-5]', async () => {
   await running('job-4', [manual, approval]);
   await Promise.all([minute(), minute(), minute()]);
   await minute();
-  await soon(() => expect(receivedBy('pager', 'job-4').length).toBe(2));
+  await waitUntilHolds(() => expect(receivedBy('pager', 'job-4').length).toBe(2));
   expect(textsOf('pager', 'job-4').sort()).toEqual([
     'asked 1: Lifeboat asks: Look at the shop',
     'asked 1: Lifeboat asks: May it go?',

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const found = (jobId: string) => listEventsToNumber(jobId, 50);
+const listUnnumbered = (jobId: string) => listEventsToNumber(jobId, 50);
 const numbersOf = async (jobId: string) =>
   (await listEvents(jobId, 1, 99, 99)).map(({ number, news }) => `${number} ${news}`);
 async function change(jobId: string, what: Parameters<typeof saveJob>[1]): Promise<void> {
@@ -32,13 +32,13 @@ const relayOf = async (jobId: string) => {
 
 test('of two relays that number the same events at once one succeeds, and no number occurs twice [TRG-5]', async () => {
   await createJob(makeJobDocument('job-1', NOW));
-  const [relay, entries] = [await relayOf('job-1'), await found('job-1')];
+  const [relay, entries] = [await relayOf('job-1'), await listUnnumbered('job-1')];
   const both = await Promise.all([numberEvents(relay, entries), numberEvents(relay, entries)]);
   expect(both.filter((candidate) => candidate !== undefined)).toHaveLength(1);
   await run('job-1');
   // This relay document is the version before the first numbers.
-  expect(await numberEvents(relay, await found('job-1'))).toBeUndefined();
-  expect((await numberEvents(await relayOf('job-1'), await found('job-1')))?.last).toBe(2);
+  expect(await numberEvents(relay, await listUnnumbered('job-1'))).toBeUndefined();
+  expect((await numberEvents(await relayOf('job-1'), await listUnnumbered('job-1')))?.last).toBe(2);
   expect(await numbersOf('job-1')).toEqual(['1 lifeboat.job.accepted', '2 lifeboat.job.running']);
 });
 
@@ -46,14 +46,14 @@ test('the order follows the job, not the ids [TRG-5]', async () => {
   await createJob(makeJobDocument('job-2', NOW));
   await run('job-2');
   for (let epoch = 2; epoch <= 10; epoch++) await change('job-2', { epoch, run: null });
-  const epochs = (await found('job-2')).map(({ place }) => place.epoch);
+  const epochs = (await listUnnumbered('job-2')).map(({ place }) => place.epoch);
   expect(epochs).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 test('events get no number until two reads of the events agree [TRG-5]', async () => {
   await createJob(makeJobDocument('job-3', NOW));
   await run('job-3');
-  const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
+  const later = (await listUnnumbered('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
   const queryFault = {
     service: 'cosmos' as const,
     method: 'POST',
@@ -72,7 +72,7 @@ test('events get no number until two reads of the events agree [TRG-5]', async (
       body: { _rid: '', Documents: later, _count: 1 },
     },
   });
-  expect((await found('job-3')).map(({ news }) => news)).toEqual([
+  expect((await listUnnumbered('job-3')).map(({ news }) => news)).toEqual([
     'lifeboat.job.accepted',
     'lifeboat.job.running',
   ]);
@@ -85,7 +85,7 @@ test('the app writes a change and its event together: a lost race sends nothing 
   const stale = await readJob('job-4');
   await run('job-4');
   expect(stale && (await transitionJob(stale, 'begin', { state: 'running' }, [], new Date(NOW)))).toBe(false);
-  expect((await found('job-4')).map(({ news }) => news)).toEqual([
+  expect((await listUnnumbered('job-4')).map(({ news }) => news)).toEqual([
     'lifeboat.job.accepted',
     'lifeboat.job.running',
   ]);

@@ -134,16 +134,18 @@ test("unmanaged disks go to an account like the source's in the target region [A
   expect(settingsOf(previewEnabling(there, makeRequest(['legacy']))).disks[0]).toMatchObject({
     storageAccountId: storageAccountId('shoplegacyasr'),
   });
-  const given = (id: string) =>
+  const previewWithAccount = (id: string) =>
     previewEnabling(old, makeRequest(['legacy'], { target: { diskStorageAccountId: id } }));
-  expect(settingsOf(given(storageAccountId('faraway'))).disks[0]).toMatchObject({
+  expect(settingsOf(previewWithAccount(storageAccountId('faraway'))).disks[0]).toMatchObject({
     storageAccountId: storageAccountId('faraway'),
   });
-  expect(onlyVm(given(storageAccountId('shoplegacy'))).refusals[0]).toEqual({
+  expect(onlyVm(previewWithAccount(storageAccountId('shoplegacy'))).refusals[0]).toEqual({
     code: 'DiskAccountElsewhere',
     message: containingText(storageAccountId('faraway')),
   });
-  expect(onlyVm(given(storageAccountId('nothing'))).refusals[0]?.code).toBe('StorageAccountUnknown');
+  expect(onlyVm(previewWithAccount(storageAccountId('nothing'))).refusals[0]?.code).toBe(
+    'StorageAccountUnknown',
+  );
   expect(
     codesOf(
       onlyVm(
@@ -206,14 +208,14 @@ test('the preview creates or reuses one cache account in the source region [A2A-
 });
 
 test('a given cache account must be in the source region, and a refusal lists the possible ones [A2A-10]', () => {
-  const given = (name: string) => plan([], { cacheStorageAccountId: storageAccountId(name) });
-  for (const disk of settingsOf(given('mycache')).disks)
+  const previewWithCache = (name: string) => plan([], { cacheStorageAccountId: storageAccountId(name) });
+  for (const disk of settingsOf(previewWithCache('mycache')).disks)
     expect(disk.cacheStorageAccountId).toBe(storageAccountId('mycache'));
-  expect(onlyVm(given('faraway')).refusals[0]).toEqual({
+  expect(onlyVm(previewWithCache('faraway')).refusals[0]).toEqual({
     code: 'CacheElsewhere',
     message: containingText(storageAccountId('mycache')),
   });
-  expect(onlyVm(given('missing')).refusals[0]?.code).toBe('StorageAccountUnknown');
+  expect(onlyVm(previewWithCache('missing')).refusals[0]?.code).toBe('StorageAccountUnknown');
   const prepared = previewEnabling(
     facts,
     makeRequest([], { target: { cacheStorageAccountId: storageAccountId('faraway') } }),

@@ -30,7 +30,7 @@ const set = (name: string, inGroup: string, placementGroupId: string | null = nu
   aligned: true,
   placementGroupId,
 });
-const near = (name: string, inGroup: string, zones: readonly string[] = []) => ({
+const placementGroup = (name: string, inGroup: string, zones: readonly string[] = []) => ({
   id: nearId(name, inGroup),
   name,
   region: 'southeastasia',
@@ -54,10 +54,10 @@ const facts = factsWith({
     set('apart', 'else'),
   ],
   placementGroups: [
-    near('a', 'shop-asr'),
-    near('b', 'shop-asr'),
-    near('z', 'shop-asr', ['3']),
-    near('apart', 'else'),
+    placementGroup('a', 'shop-asr'),
+    placementGroup('b', 'shop-asr'),
+    placementGroup('z', 'shop-asr', ['3']),
+    placementGroup('apart', 'else'),
   ],
 });
 const present: CurrentSettings = {

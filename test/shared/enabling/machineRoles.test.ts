@@ -102,10 +102,10 @@ test('after a failover the source machine is the other side of its VM [A2A-2]', 
   const taken = new Map([
     [HOME, { vault: 'lifeboat-southeastasia', itemId: ITEM, protectionState: 'Protected' }],
   ]);
-  const shown = (machines: Partial<ReplicaMachines>) =>
+  const reasonsWith = (machines: Partial<ReplicaMachines>) =>
     codesOf(protectabilityOf([off], taken, roleRefusalsFrom([replica(machines)], []))[0]?.reasons ?? []);
-  expect(shown({})).toEqual(['AlreadyProtected']);
-  expect(shown({ failedOver: true, other: AWAY, region: 'southeastasia' })).toEqual([
+  expect(reasonsWith({})).toEqual(['AlreadyProtected']);
+  expect(reasonsWith({ failedOver: true, other: AWAY, region: 'southeastasia' })).toEqual([
     'OtherSide',
     'AlreadyProtected',
   ]);

@@ -67,23 +67,23 @@ test.each(CANNOT)(
 );
 
 test('the list tells protectable VMs from protected VMs, and a refusal names an unknown VM [A2A-2]', () => {
-  const taken = (protectionState: string) =>
+  const protectabilityWhile = (protectionState: string) =>
     protectabilityOf(
       FACTS.vms,
       new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]),
       () => undefined,
     );
-  const shown = (protectionState: string) =>
-    taken(protectionState).map(({ vm, canBeProtected, reasons }) => [
+  const summaryWhile = (protectionState: string) =>
+    protectabilityWhile(protectionState).map(({ vm, canBeProtected, reasons }) => [
       vm.name,
       canBeProtected,
       codesOf(reasons),
     ]);
-  expect(shown('Protected')).toEqual([
+  expect(summaryWhile('Protected')).toEqual([
     ['app', true, []],
     ['web', false, ['AlreadyProtected']],
   ]);
-  expect(shown('EnablingFailed')).toEqual([
+  expect(summaryWhile('EnablingFailed')).toEqual([
     ['app', true, []],
     ['web', false, ['EnablingFailedBefore']],
   ]);
@@ -154,7 +154,7 @@ test('the name of an item depends only on the source VM and the count of its ena
 
 const many = (count: number): AzureFacts =>
   factsWith({ vms: Array.from({ length: count }, (_, at) => makeVm(`vm-${at}`)), quotas: [] });
-const all = (count: number) =>
+const requestForAll = (count: number) =>
   makeRequest(
     Array.from({ length: count }, (_, at) => `vm-${at}`),
     { multiVmGroup: { name: 'Shop' } },
@@ -162,14 +162,14 @@ const all = (count: number) =>
 
 test('a multi-VM group takes at most 16 VMs and warns of its load [A2A-15]', () => {
   expect(settingsOf(of({})).multiVmGroup).toBeNull();
-  const sixteen = previewEnabling(many(16), all(16));
+  const sixteen = previewEnabling(many(16), requestForAll(16));
   expect(new Set(sixteen.vms.map(({ verdict }) => verdict))).toEqual(new Set(['enable']));
   expect(sixteen.vms[0]?.settings?.multiVmGroup).toEqual({ name: 'Shop', id: null });
   expect(sixteen.warnings.slice(0, 2)).toEqual([
     { code: 'GroupLoad', message: containingText('load on each of them') },
     { code: 'GroupFailsOverTogether', message: containingText('fail over together') },
   ]);
-  const seventeen = previewEnabling(many(17), all(17));
+  const seventeen = previewEnabling(many(17), requestForAll(17));
   expect(seventeen.vms.map(({ refusals }) => codesOf(refusals))).toEqual(
     Array.from({ length: 17 }, () => ['GroupTooLarge']),
   );
@@ -180,9 +180,9 @@ test('a new member joins an existing group by its id, and present members count 
   const vault = makeVault({
     items: Array.from({ length: 15 }, (_, at) => item(`old-${at}`, 'shop')).concat(item('vm-2')),
   });
-  const joined = previewEnabling({ ...many(3), vault }, all(1));
+  const joined = previewEnabling({ ...many(3), vault }, requestForAll(1));
   expect(settingsOf(joined).multiVmGroup).toEqual({ name: 'shop', id: 'the-group' });
-  const two = previewEnabling({ ...many(3), vault }, all(2));
+  const two = previewEnabling({ ...many(3), vault }, requestForAll(2));
   expect(two.vms[0]?.refusals).toEqual([
     { code: 'GroupTooLarge', message: containingText('Ask for 1 at most') },
   ]);

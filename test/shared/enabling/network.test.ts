@@ -94,23 +94,22 @@ test("the vault's mapping of the network wins over the default, and the preview 
 });
 
 test('the preview takes a given network of the target and refuses any other network [A2A-6]', () => {
-  const given = (id: string, base = facts) =>
+  const previewWithNetwork = (id: string, base = facts) =>
     previewEnabling(base, makeRequest(['web'], { target: { networkId: id } }));
-  expect(settingsOf(given(OTHER.id)).networkId).toBe(OTHER.id);
-  expect(prerequisitesOf(given(OTHER.id), 'networkMapping').map(({ spec }) => spec)).toMatchObject([
-    { recoveryNetworkId: OTHER.id },
-    { networkId: OTHER.id },
-  ]);
-  expect(onlyVm(given(networkId('shop-network-old'))).refusals).toEqual([
+  expect(settingsOf(previewWithNetwork(OTHER.id)).networkId).toBe(OTHER.id);
+  expect(
+    prerequisitesOf(previewWithNetwork(OTHER.id), 'networkMapping').map(({ spec }) => spec),
+  ).toMatchObject([{ recoveryNetworkId: OTHER.id }, { networkId: OTHER.id }]);
+  expect(onlyVm(previewWithNetwork(networkId('shop-network-old'))).refusals).toEqual([
     { code: 'NetworkElsewhere', message: containingText(OTHER.id) },
   ]);
-  expect(onlyVm(given(networkId('missing'))).refusals).toEqual([
+  expect(onlyVm(previewWithNetwork(networkId('missing'))).refusals).toEqual([
     { code: 'NetworkUnknown', message: containingText(OTHER.id) },
   ]);
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
-  expect(onlyVm(given(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals).toEqual([
-    { code: 'NetworkElsewhere', message: containingText(DEVELOPMENT) },
-  ]);
+  expect(
+    onlyVm(previewWithNetwork(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals,
+  ).toEqual([{ code: 'NetworkElsewhere', message: containingText(DEVELOPMENT) }]);
 });
 
 test("the preview accepts a given network against the vault's mapping, and the mapping stays [A2A-6]", () => {

@@ -36,7 +36,7 @@ const set = (
   placementGroupId: null,
   ...more,
 });
-const near = (name: string, group: string, region: string, zones: readonly string[] = []) => ({
+const placementGroup = (name: string, group: string, region: string, zones: readonly string[] = []) => ({
   id: nearId(name, group),
   name,
   region,
@@ -51,9 +51,9 @@ const SETS = [
 ];
 const NEAR = [
   ...FACTS.placementGroups,
-  near('there', 'shop-asr', 'southeastasia'),
-  near('apart', 'other', 'southeastasia'),
-  near('zoned', 'shop-asr', 'southeastasia', ['3']),
+  placementGroup('there', 'shop-asr', 'southeastasia'),
+  placementGroup('apart', 'other', 'southeastasia'),
+  placementGroup('zoned', 'shop-asr', 'southeastasia', ['3']),
 ];
 const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<AzureFacts> = {}) =>
   previewEnabling(
@@ -177,7 +177,7 @@ test('a VM in a placement group gets a similar one with -asr, a given one, or no
   ]);
   expect(
     prerequisitesOf(
-      of(vm, {}, { placementGroups: [...NEAR, near('near-asr', 'shop-asr', 'southeastasia')] }),
+      of(vm, {}, { placementGroups: [...NEAR, placementGroup('near-asr', 'shop-asr', 'southeastasia')] }),
       'placementGroup',
     ),
   ).toMatchObject([{ action: 'reuse' }]);

@@ -16,7 +16,7 @@ const vaultId = idIn('contoso-recovery-services', 'Microsoft.RecoveryServices/va
 const target = { region: 'southeastasia' };
 const source = { region: 'eastasia', model: 'resourceManager' as const, subscription: PRODUCTION };
 
-const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
+const findByName = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
   list.find((candidate) => candidate.name === name);
 
 let azure: SimulatedAzure;
@@ -48,7 +48,7 @@ test('machines: their parts, their placement, and whether they run and answer [A
     'web-zone-1',
     'web-zone-2',
   ]);
-  expect(called(facts.vms, 'sql')).toEqual({
+  expect(findByName(facts.vms, 'sql')).toEqual({
     id: vm('sql').id,
     name: 'sql',
     subscription: PRODUCTION,
@@ -91,7 +91,7 @@ test('machines: their parts, their placement, and whether they run and answer [A
       },
     ],
   });
-  expect(called(facts.vms, 'legacy')).toMatchObject({
+  expect(findByName(facts.vms, 'legacy')).toMatchObject({
     generation: 'V1',
     availabilitySetId: idIn('contoso-shop', 'Microsoft.Compute/availabilitySets', 'shop-legacy-set'),
     disks: [
@@ -106,22 +106,22 @@ test('machines: their parts, their placement, and whether they run and answer [A
   });
   expect(
     ['night-batch', 'kiosk', 'web'].map((name) => [
-      called(facts.vms, name)?.power,
-      called(facts.vms, name)?.agentReady,
+      findByName(facts.vms, name)?.power,
+      findByName(facts.vms, name)?.agentReady,
     ]),
   ).toEqual([
     ['deallocated', null],
     ['running', false],
     ['running', true],
   ]);
-  expect(called(facts.vms, 'web-zone-2')).toMatchObject({
+  expect(findByName(facts.vms, 'web-zone-2')).toMatchObject({
     zone: '2',
     disks: [{ accountType: 'Premium_ZRS' }],
     nics: [
       { securityGroupId: idIn('contoso-shop', 'Microsoft.Network/networkSecurityGroups', 'shop-rules') },
     ],
   });
-  expect(called(facts.vms, 'search')?.nics.map(({ name, primary }) => [name, primary])).toEqual([
+  expect(findByName(facts.vms, 'search')?.nics.map(({ name, primary }) => [name, primary])).toEqual([
     ['search-nic', true],
     ['search-data-nic', false],
   ]);
@@ -171,19 +171,19 @@ test('the survey reads no foreign subscription, and invents no missing resource 
 });
 
 test('the survey reads regions, groups, networks, rules, accounts, sets, sizes and quotas', () => {
-  expect(called(facts.regions, 'eastasia')).toMatchObject({
+  expect(findByName(facts.regions, 'eastasia')).toMatchObject({
     displayName: 'East Asia',
     zones: ['1', '2', '3'],
     offersSiteRecovery: true,
   });
-  expect(called(facts.regions, 'southindia')?.zones).toEqual([]);
-  expect(called(facts.resourceGroups, 'contoso-shop')).toEqual({
+  expect(findByName(facts.regions, 'southindia')?.zones).toEqual([]);
+  expect(findByName(facts.resourceGroups, 'contoso-shop')).toEqual({
     id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop`,
     name: 'contoso-shop',
     subscription: PRODUCTION,
     region: 'eastasia',
   });
-  expect(called(facts.networks, 'shop-network')).toMatchObject({
+  expect(findByName(facts.networks, 'shop-network')).toMatchObject({
     addressPrefixes: ['10.20.0.0/16'],
     subnets: [
       { name: 'web' },
@@ -191,10 +191,10 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
       { name: 'data', addressPrefixes: ['10.20.3.0/24'], securityGroupId: null },
     ],
   });
-  expect(called(facts.networks, 'ledger-network')?.subnets[0]?.securityGroupId).toBe(
+  expect(findByName(facts.networks, 'ledger-network')?.subnets[0]?.securityGroupId).toBe(
     idIn('contoso-ledger', 'Microsoft.Network/networkSecurityGroups', 'ledger-rules'),
   );
-  const rules = called(facts.securityGroups, 'ledger-rules')?.rules ?? [];
+  const rules = findByName(facts.securityGroups, 'ledger-rules')?.rules ?? [];
   expect(rules[0]).toEqual({
     name: 'storage-out',
     priority: 100,
@@ -208,19 +208,19 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
   expect(rules.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['no-internet', 'AllowInternetOutBound', 'DenyAllOutBound']),
   );
-  expect(called(facts.storageAccounts, 'shoplegacydisks')).toMatchObject({
+  expect(findByName(facts.storageAccounts, 'shoplegacydisks')).toMatchObject({
     sku: 'Premium_LRS',
     kind: 'StorageV2',
     region: 'eastasia',
     madeAsCache: false,
   });
-  expect(called(facts.availabilitySets, 'shop-legacy-set')).toMatchObject({
+  expect(findByName(facts.availabilitySets, 'shop-legacy-set')).toMatchObject({
     aligned: false,
     faultDomains: 2,
     updateDomains: 5,
     placementGroupId: null,
   });
-  expect(called(facts.placementGroups, 'shop-near')).toMatchObject({ region: 'eastasia', zones: [] });
+  expect(findByName(facts.placementGroups, 'shop-near')).toMatchObject({ region: 'eastasia', zones: [] });
   const size = (name: string) =>
     facts.sizes.find((sizeFacts) => sizeFacts.name === name && sizeFacts.region === 'southeastasia');
   expect(size('Standard_E8s_v5')).toEqual({
@@ -239,7 +239,7 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
   });
   expect([size('Standard_M64s')?.restricted, size('Standard_L8s_v3')]).toEqual([true, undefined]);
   expect(facts.sizes.find((sizeFacts) => sizeFacts.name === 'Standard_L8s_v3')?.region).toBe('eastasia');
-  expect(called(facts.quotas, 'standardFSv2Family')).toMatchObject({ limit: 16, used: 0 });
+  expect(findByName(facts.quotas, 'standardFSv2Family')).toMatchObject({ limit: 16, used: 0 });
 });
 
 test('the vault: fabrics, containers, policies, mappings, items [VAULT-2]', () => {

@@ -46,20 +46,20 @@ test('the preview creates a vault in the target region and refuses the source re
   });
   expect(preview.warnings).toEqual([]);
   expect(preview.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'pass' });
-  const named = (region: string) =>
+  const previewWithVault = (region: string) =>
     previewEnabling(
       FACTS,
       makeRequest(['web'], {
         vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region },
       }),
     );
-  expect(named('southindia').refusals).toEqual([]);
-  expect(named('southindia').warnings[0]).toEqual({
+  expect(previewWithVault('southindia').refusals).toEqual([]);
+  expect(previewWithVault('southindia').warnings[0]).toEqual({
     code: 'VaultNotInTargetRegion',
     message: containingText('the target region southeastasia is recommended'),
   });
-  expect(named('southindia').checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'warn' });
-  const refused = named('eastasia');
+  expect(previewWithVault('southindia').checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'warn' });
+  const refused = previewWithVault('eastasia');
   expect(codesOf(refused.refusals)).toEqual(['VaultInSourceRegion']);
   expect(refused.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'fail' });
   expect(refused.prerequisites).toEqual([]);

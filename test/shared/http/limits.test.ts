@@ -74,14 +74,14 @@ test('each caller has a bucket of their own, which refills [TRG-1]', () => {
   let now = 0;
   const rate = { burst: 3, perSecond: 2 };
   const rates = new RateLimiter(rate, () => now);
-  const calls = (caller: string, count: number) =>
+  const takeTokens = (caller: string, count: number) =>
     Array.from({ length: count }, () => rates.takeToken(caller));
-  expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
-  expect(calls('b', 1)).toEqual([0]);
+  expect(takeTokens('a', 4)).toEqual([0, 0, 0, 0.5]);
+  expect(takeTokens('b', 1)).toEqual([0]);
   now += 500;
-  expect(calls('a', 2)).toEqual([0, 0.5]);
+  expect(takeTokens('a', 2)).toEqual([0, 0.5]);
   now += 60_000;
-  expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
+  expect(takeTokens('a', 4)).toEqual([0, 0, 0, 0.5]);
   expect(() => assertWithinRate(rates, 'a', rate)).toThrow(
     expect.objectContaining({
       status: 429,

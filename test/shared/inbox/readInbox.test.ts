@@ -41,11 +41,17 @@ afterEach(async () => {
       await writeBatch(container, stored[key] ?? '', [{ remove: stored['id'] ?? '' }]);
 });
 
-const who = (id: string, ...roles: string[]): Caller => ({ id, name: id, tenant: 't', roles, door: 'rest' });
-const operator = who('bob', 'Operator');
-const approver = who('eve', 'Approver');
+const makeCaller = (id: string, ...roles: string[]): Caller => ({
+  id,
+  name: id,
+  tenant: 't',
+  roles,
+  door: 'rest',
+});
+const operator = makeCaller('bob', 'Operator');
+const approver = makeCaller('eve', 'Approver');
 /** The caller of every job of this test. */
-const requester = who('c', 'Operator', 'Approver');
+const requester = makeCaller('c', 'Operator', 'Approver');
 
 const ask = (node: string, kind: PendingQuestion['kind'], ...answers: PendingQuestion['answers']) => ({
   stepId: stepIdOf('action', node),
@@ -125,22 +131,22 @@ async function sendUnchanged({ path, body }: ReadyRequest, caller: Caller): Prom
 
 test('each caller sees only questions that this caller may answer [JOB-3] [RBAC-1]', async () => {
   await askingJob('job-1');
-  const decision = await askingRule('dark', who('c', 'Operator'));
+  const decision = await askingRule('dark', makeCaller('c', 'Operator'));
   const [look, go, named] = QUESTIONS.map(({ stepId }) => `${stepId}:0`);
   const asked = (await inboxOf(approver)).find(({ askedBy }) => askedBy.type === 'decision');
   expect(asked?.askedBy).toMatchObject({ id: decision, rule: { name: 'dark' } });
   const rule = asked?.question.id;
   expect(await namesFor(operator)).toEqual([look, named].sort());
   expect(await namesFor(approver)).toEqual([go, rule].sort());
-  expect(await namesFor(who('dora', 'Approver'))).toEqual([go, named, rule].sort());
+  expect(await namesFor(makeCaller('dora', 'Approver'))).toEqual([go, named, rule].sort());
   expect(await namesFor(requester)).toEqual([look]);
-  expect(await namesFor(who('dora', 'Reader'))).toEqual([]);
-  expect(await namesFor(who('alert', 'Alerts'))).toEqual([]);
+  expect(await namesFor(makeCaller('dora', 'Reader'))).toEqual([]);
+  expect(await namesFor(makeCaller('alert', 'Alerts'))).toEqual([]);
 });
 
 test('each request of the inbox is accepted unchanged, and its question is gone at once [JOB-3] [OP-8]', async () => {
   await askingJob('job-1');
-  await askingRule('dark', who('c', 'Operator'));
+  await askingRule('dark', makeCaller('c', 'Operator'));
   for (const [caller, answer] of [
     [operator, 'refused'],
     [operator, 'done'],
@@ -159,7 +165,7 @@ test('each request of the inbox is accepted unchanged, and its question is gone 
     for (const { question } of offered) await sendUnchanged(ready(question, answer), caller);
   }
   // The first vote of two leaves the approval to the others.
-  expect(await namesFor(who('joe', 'Approver'))).toEqual([`${stepIdOf('action', 'go')}:0`]);
+  expect(await namesFor(makeCaller('joe', 'Approver'))).toEqual([`${stepIdOf('action', 'go')}:0`]);
 });
 
 test('a question that takes no more answers is not in the inbox [JOB-3]', async () => {
@@ -183,8 +189,8 @@ test('a question that takes no more answers is not in the inbox [JOB-3]', async 
 test('pages show each question once, and a token belongs to its caller [JOB-3]', async () => {
   const jobs = Array.from({ length: 7 }, (_, at) => `job-${at}`);
   for (const job of jobs) await askingJob(job);
-  for (const name of ['one', 'two']) await askingRule(name, who('c', 'Operator'));
-  const both = who('dora', 'Owner', 'Approver');
+  for (const name of ['one', 'two']) await askingRule(name, makeCaller('c', 'Operator'));
+  const both = makeCaller('dora', 'Owner', 'Approver');
   const all = (await readInbox(both, 100)).entries;
   expect(all).toHaveLength(7 * 3 + 2);
   const found: string[] = [];
@@ -226,7 +232,7 @@ test('the inbox reads three lists, with any number of jobs that ask nothing [JOB
       state: 'nothing',
     });
   await askingJob('job-1');
-  await readInbox(who('dora', 'Owner', 'Approver'), 100);
+  await readInbox(makeCaller('dora', 'Owner', 'Approver'), 100);
   const counter = {
     service: 'cosmos',
     method: 'POST',
@@ -234,12 +240,12 @@ test('the inbox reads three lists, with any number of jobs that ask nothing [JOB
     skip: Number.MAX_SAFE_INTEGER,
   } as const;
   await store.faults.add({ id: 'all', ...counter, do: { kind: 'delay', milliseconds: 0 } });
-  const { entries } = await readInbox(who('dora', 'Owner', 'Approver'), 100);
+  const { entries } = await readInbox(makeCaller('dora', 'Owner', 'Approver'), 100);
   expect(entries.map(({ question }) => question.step)).toEqual(QUESTIONS.map(({ stepId }) => stepId));
   const [counted] = await store.faults.list();
   // Each list asks for its query plan, and then each of the three partition ranges.
   expect(counted?.seen).toBeLessThanOrEqual(3 * (1 + 3));
-  const [reader, noReader] = [counted?.seen, await readInbox(who('r', 'Reader'), 100)];
+  const [reader, noReader] = [counted?.seen, await readInbox(makeCaller('r', 'Reader'), 100)];
   expect(noReader).toEqual({ entries: [], next: null });
   expect((await store.faults.list())[0]?.seen).toBe(reader);
 });

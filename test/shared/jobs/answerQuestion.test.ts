@@ -23,8 +23,14 @@ afterAll(() => store.close());
 
 let runs = 0;
 const run = (): ActionRun => new ActionRun(store, `job-${++runs}`);
-const who = (id: string, ...roles: string[]): Caller => ({ id, name: id, tenant: 't', roles, door: 'rest' });
-const bob = who('bob', 'Operator');
+const makeCaller = (id: string, ...roles: string[]): Caller => ({
+  id,
+  name: id,
+  tenant: 't',
+  roles,
+  door: 'rest',
+});
+const bob = makeCaller('bob', 'Operator');
 const step = (node: string): string => stepIdOf('action', node);
 const hold = (why: 'commitWindow' | 'timeToLive') => ({ kind: 'hold', why, minutes: 7 }) as const;
 const asks = (node: string, kind: PendingQuestion['kind'], ...answers: PendingQuestion['answers']) => ({
@@ -59,14 +65,18 @@ test('a manual step accepts one answer of a person, and refuses a different one 
   );
   await expect(postAnswer(job, 'dns', 'skip')).rejects.toThrow(code('AnswerNotPossible'));
   await expect(postAnswer(job, 'dns', 'goOn')).rejects.toThrow(code('NothingAsked'));
-  await expect(postAnswer(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
+  await expect(postAnswer(job, 'dns', 'done', makeCaller('eve', 'Reader'))).rejects.toThrow(
+    code('RoleMissing'),
+  );
   const nextTry = { question: `${step('dns')}:1` };
   await expect(postAnswer(job, 'dns', 'done', bob, nextTry)).rejects.toThrow(/dns:0 .*done or notDone/);
   expect(await listAnswers(job.jobId)).toEqual([]);
   await postAnswer(job, 'dns', 'done', bob, { reason: 'at the provider' });
   await postAnswer(job, 'dns', 'done');
   await expect(postAnswer(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
-  await expect(postAnswer(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
+  await expect(postAnswer(job, 'dns', 'done', makeCaller('joe', 'Owner'))).rejects.toThrow(
+    code('AnsweredAlready'),
+  );
   await postAnswer(job, 'lines', 'notDone');
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
@@ -102,18 +112,18 @@ test('two persons besides the requester approve, each once [PLAN-1] [OP-8]', asy
     ...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approved', 'refused')),
   );
   const vote = (node: string, by: Caller, answer = 'approved') => postAnswer(job, node, answer, by);
-  await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
+  await expect(vote('go', makeCaller('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
   await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
-  await expect(vote('go', who('eve', 'Approver'), 'done')).rejects.toThrow(code('AnswerNotPossible'));
-  await expect(vote('other', who('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
-  await expect(postAnswer(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
+  await expect(vote('go', makeCaller('eve', 'Approver'), 'done')).rejects.toThrow(code('AnswerNotPossible'));
+  await expect(vote('other', makeCaller('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
+  await expect(postAnswer(job, 'go', 'goOn', makeCaller('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
   expect(await listAnswers(job.jobId)).toEqual([]);
-  await vote('go', who('eve', 'Approver'));
-  await vote('go', who('eve', 'Approver'));
-  await expect(vote('go', who('eve', 'Approver'), 'refused')).rejects.toThrow(code('AnsweredAlready'));
+  await vote('go', makeCaller('eve', 'Approver'));
+  await vote('go', makeCaller('eve', 'Approver'));
+  await expect(vote('go', makeCaller('eve', 'Approver'), 'refused')).rejects.toThrow(code('AnsweredAlready'));
   await job.poll();
   expect((await job.step('go')).state).toBe('started');
-  await vote('go', who('joe', 'Approver', 'Reader'));
+  await vote('go', makeCaller('joe', 'Approver', 'Reader'));
   await vote('other', bob, 'refused');
   await job.poll();
   expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
@@ -126,7 +136,7 @@ test('two persons besides the requester approve, each once [PLAN-1] [OP-8]', asy
     error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' },
   });
   await store.advance(301);
-  await expect(vote('late', who('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
+  await expect(vote('late', makeCaller('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
   expect(await job.pollToEnd('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
 });
 
@@ -186,7 +196,7 @@ test('a paused job starts nothing, and a cancelled job ends its waits at once [O
 });
 
 /** Runs the second action while the first action's write to the store is in transit. */
-async function meanwhile<T>(
+async function actDuringWrite<T>(
   body: string,
   first: () => Promise<T>,
   second: () => Promise<unknown>,
@@ -221,7 +231,7 @@ async function change(job: ActionRun, node: string, to: Partial<StepDocument>): 
 
 const manual = (name: string) => actionWork({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });
 const approve = (job: ActionRun, answer: 'approved' | 'refused') =>
-  postAnswer(job, 'one', answer, who('eve', 'Approver'));
+  postAnswer(job, 'one', answer, makeCaller('eve', 'Approver'));
 const failed = {
   state: 'failed',
   error: { kind: 'Rejected', code: 'TimedOut', message: '' },
@@ -327,7 +337,7 @@ test.each<
     await late.poll();
     if (before.state) await change(late, 'one', before);
     await late.saveQuestions(asks('one', kind, ...words));
-    const refused = meanwhile(
+    const refused = actDuringWrite(
       ANSWER,
       () => say(late, word),
       () => change(late, 'one', after),
@@ -343,7 +353,7 @@ test.each<
     await open.poll();
     if (before.state) await change(open, 'one', before);
     await open.saveQuestions(asks('one', kind, ...words));
-    await meanwhile(
+    await actDuringWrite(
       ANSWER,
       () => say(open, word),
       () => change(open, 'one', { waitsFor: 'something else' }),
@@ -358,7 +368,7 @@ test('a poll that missed an answer loses the step, and the next poll sees the an
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'));
   await store.advance(7 * 60);
   expect(
-    await meanwhile(
+    await actDuringWrite(
       '"state":"succeeded"',
       () => job.poll(),
       () => postAnswer(job, 'window', 'skip'),
@@ -367,7 +377,7 @@ test('a poll that missed an answer loses the step, and the next poll sees the an
   expect((await job.step('window')).state).toBe('started');
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
-  const refused = postAnswer(job, 'window', 'endNow', who('joe', 'Operator'));
+  const refused = postAnswer(job, 'window', 'endNow', makeCaller('joe', 'Operator'));
   await expect(refused).rejects.toThrow(code('AnsweredAlready'));
 });
 

@@ -7,7 +7,7 @@ import { makeJobDocument } from '../../support/job-documents.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
-const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument => ({
+const makeJob = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument => ({
   ...makeJobDocument(jobId, '2026-01-01T00:00:00.000Z'),
   command: { ...makeJobDocument('', '').command, operation } as JobDocument['command'],
   state: 'running',
@@ -22,11 +22,11 @@ beforeAll(async () => {
     ['cleaning', 'cleanUpTestFailover'],
     ['home', 'failback'],
   ] as const)
-    await createJob(jobDoing(`job-${id}`, operation));
+    await createJob(makeJob(`job-${id}`, operation));
 });
 afterAll(() => store.close());
 
-const FAILOVER = jobDoing('job-new', 'failover');
+const FAILOVER = makeJob('job-new', 'failover');
 
 test('a drill and its clean-up yield only to a failover and a failback [OP-1] [OP-2]', async () => {
   const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];

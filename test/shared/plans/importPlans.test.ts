@@ -7,7 +7,7 @@ import { startSimulatedStore, type SimulatedStore } from '../../support/simulate
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
-const kept = () => readNativePlansOf(vaultKeyOf(VAULT));
+const readStoredPlans = () => readNativePlansOf(vaultKeyOf(VAULT));
 
 let store: SimulatedStore;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ test('an imported plan is complete in its first version and returns as a new ver
   // Nothing has read the vault before.
   expect(await readAllVms()).toEqual([]);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
-  const [orders] = await kept();
+  const [orders] = await readStoredPlans();
   expect(orders).toMatchObject({ version: 1, warnings: [], plan: { name: 'orders' } });
   const known = (await readAllVms()).map(({ id }) => id);
   expect(orders?.plan.runs.failover.flatMap(({ vms }) => vms).every((id) => known.includes(id))).toBe(true);
@@ -31,10 +31,12 @@ test('an imported plan is complete in its first version and returns as a new ver
     { ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } },
     orders,
   );
-  const [changed] = await kept();
+  const [changed] = await readStoredPlans();
   await removePlan(changed ?? orders);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
-  expect(await kept()).toMatchObject([{ planId: orders.planId, version: 3, plan: { name: 'orders' } }]);
+  expect(await readStoredPlans()).toMatchObject([
+    { planId: orders.planId, version: 3, plan: { name: 'orders' } },
+  ]);
   expect(await readPlanVersion(orders.planId, 1)).toMatchObject({ plan: { name: 'orders' } });
   expect(await readPlanVersion(orders.planId, 2)).toMatchObject({ plan: { name: 'before' } });
 });

@@ -28,7 +28,7 @@ const address = (text: string) => {
   return entry;
 };
 
-const found = (plan: Plan, facts: LintFacts = {}): string[] =>
+const findingsOf = (plan: Plan, facts: LintFacts = {}): string[] =>
   lintParsedPlan(plan, facts).map(
     ({ code, severity, path }) => `${severity} ${code} ${formatJsonPath(path)}`,
   );
@@ -55,7 +55,7 @@ test('the lint reports a circle of groups once, and each group that waits for it
     makeGroup('after', [5], { waitsFor: ['b'] }),
     makeGroup('self', [6], { waitsFor: ['self'] }),
   ]);
-  expect(found(plan)).toEqual([
+  expect(findingsOf(plan)).toEqual([
     'error GroupCycle $.runs.failover[1].waitsFor',
     'error GroupUnreachable $.runs.failover[4].waitsFor',
     'error GroupCycle $.runs.failover[5].waitsFor',
@@ -84,39 +84,41 @@ test('the lint finds an error exactly when the run cannot reach some group [PLAN
 });
 
 test('a group that waits for a missing one, two of one name, an empty one [PLAN-1]', () => {
-  expect(found(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]))).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]))).toEqual([
     'error GroupUnreachable $.runs.failover[0].waitsFor[0]',
   ]);
-  expect(found(makePlan([makeGroup('a', [1]), makeGroup('a', [2])]))).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [1]), makeGroup('a', [2])]))).toEqual([
     'error GroupTwice $.runs.failover[1].name',
   ]);
-  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [])]))).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [1]), makeGroup('b', [])]))).toEqual([
     'warning GroupEmpty $.runs.failover[1]',
   ]);
-  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [], { before: [waitAction()] })]))).toEqual([]);
+  expect(findingsOf(makePlan([makeGroup('a', [1]), makeGroup('b', [], { before: [waitAction()] })]))).toEqual(
+    [],
+  );
 });
 
 test('the lint finds duplicate, unknown, unprotected or misplaced VMs [PLAN-2]', () => {
-  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [2, 1])]))).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [1]), makeGroup('b', [2, 1])]))).toEqual([
     'error VmTwice $.runs.failover[1].vms[1]',
   ]);
-  expect(found(makePlan([makeGroup('a', [1, 9])]), { vms: vms(3) })).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [1, 9])]), { vms: vms(3) })).toEqual([
     'error VmUnknown $.runs.failover[0].vms[1]',
   ]);
   expect(
-    found(makePlan([makeGroup('a', [1, 2])]), {
+    findingsOf(makePlan([makeGroup('a', [1, 2])]), {
       vms: vms(3, vm(2, { isProtected: false, stateText: 'InitialReplicationInProgress' })),
     }),
   ).toEqual(['warning VmNotProtected $.runs.failover[0].vms[1]']);
   expect(
-    found(
+    findingsOf(
       makePlan([
         makeGroup('a', [1], { perVm: { [vmId(2)]: { before: [waitAction()] } } }),
         makeGroup('b', [2]),
       ]),
     ),
   ).toEqual([`error VmElsewhere $.runs.failover[0].perVm["${vmId(2)}"]`]);
-  expect(found(makePlan([makeGroup('a', [])]))).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [])]))).toEqual([
     'warning GroupEmpty $.runs.failover[0]',
     'warning NoVms $.runs.failover',
   ]);
@@ -125,21 +127,21 @@ test('the lint finds duplicate, unknown, unprotected or misplaced VMs [PLAN-2]',
 test('all members of a multi-VM group must be in one group [PLAN-2] [A2A-15]', () => {
   const multiVmGroup = { id: 'm', name: 'orders', members: [vmId(1), vmId(2), vmId(3)] };
   const facts = { vms: vms(5, ...[1, 2, 3].map((at) => vm(at, { multiVmGroup }))) };
-  expect(found(makePlan([makeGroup('a', [4, 3, 2, 1])]), facts)).toEqual([]);
-  expect(found(makePlan([makeGroup('a', [4, 1, 2])]), facts)).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [4, 3, 2, 1])]), facts)).toEqual([]);
+  expect(findingsOf(makePlan([makeGroup('a', [4, 1, 2])]), facts)).toEqual([
     'error MultiVmPart $.runs.failover[0].vms[1]',
   ]);
   const split = makePlan([makeGroup('a', [1, 2]), makeGroup('b', [3])]);
-  expect(found(split, facts)).toEqual(['error MultiVmPart $.runs.failover[0].vms[0]']);
+  expect(findingsOf(split, facts)).toEqual(['error MultiVmPart $.runs.failover[0].vms[0]']);
   expect(lintParsedPlan(split, facts)[0]?.message).toContain('web3 is in "b"');
 });
 
 test("a source in Lifeboat's own region, more than Site Recovery's plan limits, several vaults [PLAN-2]", () => {
   const home = { vms: vms(2, vm(1, { sourceRegion: 'southeastasia' })), homeRegion: 'southeastasia' };
-  expect(found(makePlan([makeGroup('a', [0, 1])]), home)).toEqual([
+  expect(findingsOf(makePlan([makeGroup('a', [0, 1])]), home)).toEqual([
     'warning SourceIsHome $.runs.failover[0].vms',
   ]);
-  expect(found(makePlan([makeGroup('a', [0])]), home)).toEqual([]);
+  expect(findingsOf(makePlan([makeGroup('a', [0])]), home)).toEqual([]);
   const big = makePlan(
     Array.from({ length: 8 }, (_, at) =>
       makeGroup(
@@ -148,7 +150,7 @@ test("a source in Lifeboat's own region, more than Site Recovery's plan limits, 
       ),
     ),
   );
-  expect(found(big, { vms: vms(104, vm(7, { vaultId: 'v2' })) })).toEqual([
+  expect(findingsOf(big, { vms: vms(104, vm(7, { vaultId: 'v2' })) })).toEqual([
     'info SeveralVaults $.runs.failover',
     'info BeyondNativeVms $.runs.failover',
     'info BeyondNativeGroups $.runs.failover',
@@ -159,35 +161,35 @@ test('a VM in the failover must be in the failback, and a VM in the drill must b
   const plan = makePlan([makeGroup('a', [1, 2])], {
     runs: { failback: [makeGroup('a', [1])], testFailover: [makeGroup('a', [1, 3])] },
   });
-  expect(found(plan)).toEqual([
+  expect(findingsOf(plan)).toEqual([
     'warning NotBroughtBack $.runs.failback',
     'warning NotFailedOver $.runs.testFailover',
   ]);
 });
 
-const around = (before: object, facts: LintFacts = {}): string[] =>
-  found(
+const findingsOfAction = (before: object, facts: LintFacts = {}): string[] =>
+  findingsOf(
     makePlan([makeGroup('a', [1], { before: [{ name: 'x', timeoutMinutes: 5, ...before } as never] })]),
     facts,
   );
 const AT = '$.runs.failover[0].before[0]';
 
 test('actions that may never end, and optional actions that stop the run [OP-8]', () => {
-  expect(around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined })).toEqual([
+  expect(findingsOfAction({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined })).toEqual([
     `warning CriticalWithoutTimeout ${AT}`,
   ]);
   expect(
-    around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined, critical: false }),
+    findingsOfAction({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined, critical: false }),
   ).toEqual([`warning ActionWithoutTimeout ${AT}`]);
-  expect(around({ kind: 'wait', minutes: 1, timeoutMinutes: undefined })).toEqual([]);
-  expect(around({ kind: 'wait', minutes: 1, critical: false, onTimeout: 'stop' })).toEqual([
+  expect(findingsOfAction({ kind: 'wait', minutes: 1, timeoutMinutes: undefined })).toEqual([]);
+  expect(findingsOfAction({ kind: 'wait', minutes: 1, critical: false, onTimeout: 'stop' })).toEqual([
     `warning OptionalStops ${AT}.onTimeout`,
   ]);
-  expect(found(makePlan([makeGroup('a', [1], { rule: { critical: false, onFailure: 'stop' } })]))).toEqual([
-    'warning OptionalStops $.runs.failover[0].rule.onFailure',
-  ]);
   expect(
-    found(
+    findingsOf(makePlan([makeGroup('a', [1], { rule: { critical: false, onFailure: 'stop' } })])),
+  ).toEqual(['warning OptionalStops $.runs.failover[0].rule.onFailure']);
+  expect(
+    findingsOf(
       makePlan([makeGroup('a', [1])], {
         drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }] },
       }),
@@ -217,39 +219,47 @@ test('the lint warns of a check without a time-out and of a drill without a clea
 
 test('approvals that nobody can give [PLAN-1] [OP-8]', () => {
   const approvers = new Set(['ada', 'bob']);
-  expect(around({ kind: 'approval' }, { approvers })).toEqual([]);
-  expect(around({ kind: 'approval', people: 2 }, { approvers })).toEqual([`warning FewCanApprove ${AT}`]);
-  expect(around({ kind: 'approval', from: ['eve'] }, { approvers })).toEqual([
+  expect(findingsOfAction({ kind: 'approval' }, { approvers })).toEqual([]);
+  expect(findingsOfAction({ kind: 'approval', people: 2 }, { approvers })).toEqual([
+    `warning FewCanApprove ${AT}`,
+  ]);
+  expect(findingsOfAction({ kind: 'approval', from: ['eve'] }, { approvers })).toEqual([
     `error NobodyCanApprove ${AT}`,
   ]);
-  expect(around({ kind: 'approval', people: 2, from: ['ada', 'ada'] }, {})).toEqual([
+  expect(findingsOfAction({ kind: 'approval', people: 2, from: ['ada', 'ada'] }, {})).toEqual([
     `error NobodyCanApprove ${AT}`,
   ]);
-  expect(around({ kind: 'approval' }, { approvers: new Set() })).toEqual([`error NobodyCanApprove ${AT}`]);
+  expect(findingsOfAction({ kind: 'approval' }, { approvers: new Set() })).toEqual([
+    `error NobodyCanApprove ${AT}`,
+  ]);
 });
 
 test('the lint finds forbidden addresses, missing keys and changed scripts [PLAN-1]', () => {
   const addresses = [address('*.example.com'), address('http://10.0.0.4:8080 private')];
-  expect(around({ kind: 'http', url: 'https://hooks.example.com/x', key: 'k' }, { addresses })).toEqual([]);
   expect(
-    around(
+    findingsOfAction({ kind: 'http', url: 'https://hooks.example.com/x', key: 'k' }, { addresses }),
+  ).toEqual([]);
+  expect(
+    findingsOfAction(
       { kind: 'http', url: 'https://hooks.example.org/x', key: 'k' },
       { addresses, keys: new Set(['j']) },
     ),
   ).toEqual([`error AddressNotAllowed ${AT}.url`, `error KeyUnknown ${AT}.key`]);
-  expect(around({ kind: 'probe', target: { url: 'http://10.0.0.4/up' } }, { addresses })).toEqual([
+  expect(findingsOfAction({ kind: 'probe', target: { url: 'http://10.0.0.4/up' } }, { addresses })).toEqual([
     `error AddressNotAllowed ${AT}.target.url`,
   ]);
-  expect(around({ kind: 'probe', target: { tcp: '10.0.0.4:8080' } }, { addresses })).toEqual([]);
-  expect(around({ kind: 'probe', target: { tcp: '10.0.0.4:22' } }, { addresses })).toEqual([
+  expect(findingsOfAction({ kind: 'probe', target: { tcp: '10.0.0.4:8080' } }, { addresses })).toEqual([]);
+  expect(findingsOfAction({ kind: 'probe', target: { tcp: '10.0.0.4:22' } }, { addresses })).toEqual([
     `error AddressNotAllowed ${AT}.target.tcp`,
   ]);
   const script = { kind: 'script', sha256: HASH, text: 'echo', on: vmId(1), shell: 'bash' };
-  expect(around(script, { sha256: () => HASH })).toEqual([]);
-  expect(around(script, { sha256: () => 'b'.repeat(64) })).toEqual([`error ScriptChanged ${AT}.sha256`]);
-  expect(around({ ...script, on: vmId(9) }, { vms: vms(3) })).toEqual([`error VmUnknown ${AT}.on`]);
+  expect(findingsOfAction(script, { sha256: () => HASH })).toEqual([]);
+  expect(findingsOfAction(script, { sha256: () => 'b'.repeat(64) })).toEqual([
+    `error ScriptChanged ${AT}.sha256`,
+  ]);
+  expect(findingsOfAction({ ...script, on: vmId(9) }, { vms: vms(3) })).toEqual([`error VmUnknown ${AT}.on`]);
   expect(
-    around({ ...script, text: undefined, reference: 'https://elsewhere.org/a.sh' }, { addresses }),
+    findingsOfAction({ ...script, text: undefined, reference: 'https://elsewhere.org/a.sh' }, { addresses }),
   ).toEqual([`error AddressNotAllowed ${AT}.reference`]);
 });
 
@@ -259,11 +269,11 @@ test("impossible targets by the history, or by the plan's own rule for points [J
     makePlan([makeGroup('a', [1]), makeGroup('b', [2], { waitsFor: ['a'] })], {
       targets: { recoveryMinutes },
     });
-  expect(found(two(19), { learnedDurations: learned })).toEqual([
+  expect(findingsOf(two(19), { learnedDurations: learned })).toEqual([
     'warning TargetTooShort $.targets.recoveryMinutes',
   ]);
-  expect(found(two(20), { learnedDurations: learned })).toEqual([]);
-  expect(found(two(1))).toEqual([]);
+  expect(findingsOf(two(20), { learnedDurations: learned })).toEqual([]);
+  expect(findingsOf(two(1))).toEqual([]);
   const old = (notOlderThanMinutes?: number) =>
     makePlan(
       [
@@ -276,7 +286,7 @@ test("impossible targets by the history, or by the plan's own rule for points [J
       ],
       { targets: { dataLossMinutes: 60 } },
     );
-  expect([found(old(60)), found(old(61)), found(old())]).toEqual([
+  expect([findingsOf(old(60)), findingsOf(old(61)), findingsOf(old())]).toEqual([
     [],
     ...[1, 2].map(() => ['warning TargetTooShort $.runs.failover[0].recoveryPoint[0]']),
   ]);

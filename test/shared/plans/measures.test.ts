@@ -29,7 +29,7 @@ const took = (from: number, to: number, more: Partial<NodeTimes> = {}): NodeTime
   isGood: true,
   ...more,
 });
-const lost = (vm: number, at: number) => ({ points: { [vmId(vm)]: T(at) } });
+const pointAt = (vm: number, at: number) => ({ points: { [vmId(vm)]: T(at) } });
 
 const tiers = makePlan(
   [
@@ -39,10 +39,10 @@ const tiers = makePlan(
   { targets: { recoveryMinutes: 10, dataLossMinutes: 5 } },
 );
 const good = new Map<string, NodeTimes>([
-  [id(1), took(10, 160, lost(1, -100))],
+  [id(1), took(10, 160, pointAt(1, -100))],
   ['g0.after.0', took(165, 225, { armBeganAt: null })],
-  [id(2), took(230, 400, lost(2, -60))],
-  [id(3), took(230, 420, lost(3, 200))],
+  [id(2), took(230, 400, pointAt(2, -60))],
+  [id(3), took(230, 420, pointAt(3, 200))],
   [`${vmId(2)}.after.0`, took(410, 470, { armBeganAt: null })],
 ]);
 

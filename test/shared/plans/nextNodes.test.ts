@@ -69,14 +69,14 @@ test('after a stop a run starts nothing new, except the clean-up of a drill [OP-
   );
 });
 
-const two = (rule: object) =>
+const planWithRule = (rule: object) =>
   makePlan([makeGroup('a', [1], { rule }), makeGroup('b', [2], { waitsFor: ['a'] }), makeGroup('c', [3])]);
 const A = `${vmId(1)}.failover`;
 const B = `${vmId(2)}.failover`;
 const C = `${vmId(3)}.failover`;
 
 test('stop: waiting steps end as skipped with a reason, and running steps continue to their end [OP-6]', () => {
-  const planGraph = graph(two({ onFailure: 'stop' }));
+  const planGraph = graph(planWithRule({ onFailure: 'stop' }));
   const now = nextNodes(
     planGraph,
     new Map([
@@ -114,7 +114,7 @@ test("go on: dependent steps continue, and the VM's own steps end as skipped [OP
 });
 
 test('ask: dependent steps wait until a person answers, and the others do not [OP-6] [OP-8]', () => {
-  const planGraph = graph(two({}));
+  const planGraph = graph(planWithRule({}));
   const failed = new Map([[A, 'failed' as const]]);
   expect(nextNodes(planGraph, failed)).toMatchObject({
     nodesToAskAbout: [A],
@@ -137,7 +137,7 @@ test('ask: dependent steps wait until a person answers, and the others do not [O
 });
 
 test("a person's stop ends the run, even if the slow step succeeds [OP-8]", () => {
-  const planGraph = graph(two({ timeoutMinutes: 5 }));
+  const planGraph = graph(planWithRule({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
     expect(nextNodes(planGraph, new Map([[A, state]]), { answers })).toMatchObject({
@@ -147,7 +147,7 @@ test("a person's stop ends the run, even if the slow step succeeds [OP-8]", () =
 });
 
 test('a time-out follows the plan, even where a failure would do something else [OP-8]', () => {
-  const planGraph = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
+  const planGraph = graph(planWithRule({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
   expect(nextNodes(planGraph, new Map([[A, 'timedOut']]))).toMatchObject({
     stoppedBy: null,
     nodesToStart: [{ id: C }, { id: B }],
@@ -155,7 +155,7 @@ test('a time-out follows the plan, even where a failure would do something else 
 });
 
 test('paused: nothing starts, nothing gets lost; cancelled: nothing starts any more [OP-8]', () => {
-  const planGraph = graph(two({}));
+  const planGraph = graph(planWithRule({}));
   expect(nextNodes(planGraph, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
     nodesToStart: [],
     nodesToSkip: [],

@@ -102,11 +102,11 @@ test('a preview over two vaults uses the history of VMs and actions, and names l
     obstacles: [{ code: 'SourceIsHome', refuses: false }],
   });
 
-  const three = (key: string, seconds: number) =>
+  const threeSamples = (key: string, seconds: number) =>
     [0, 1, 2].map((at) => ({ key, seconds: seconds + at, at: day(at) }));
-  await addSamples(samplesPartitionOf('vault-1'), three(keyOfVm('failover', vmId(0)), 400));
-  await addSamples(samplesPartitionOf('vault-2'), three(keyOfPhase('failover'), 200));
-  await addSamples('shop', three(keyOfAction('manual', 'call'), 60));
+  await addSamples(samplesPartitionOf('vault-1'), threeSamples(keyOfVm('failover', vmId(0)), 400));
+  await addSamples(samplesPartitionOf('vault-2'), threeSamples(keyOfPhase('failover'), 200));
+  await addSamples('shop', threeSamples(keyOfAction('manual', 'call'), 60));
   const { preview, vms } = await previewFromStore(run, 'failover');
   expect(preview).toMatchObject({ usualSeconds: 61 + 401 + 201, slowSeconds: 62 + 402 + 202, unknown: [] });
   expect(vms.map(({ id }) => id).sort()).toEqual([vmId(0), vmId(1)]);

@@ -87,20 +87,20 @@ test('of two simultaneous instances one decides, and no instance decides a start
 
 test('a start belongs to one instance for two minutes, and then to one other instance [TRG-3]', async () => {
   await decideDueStarts(await dueSchedule('left'), await clock().now());
-  const left = async () =>
+  const listInterrupted = async () =>
     (await readDueSchedules(await clock().now())).interruptedStarts.filter(
       ({ scheduleId }) => scheduleId === 'left',
     );
-  expect(await left()).toEqual([]);
+  expect(await listInterrupted()).toEqual([]);
   await store.advance(121);
-  const occurrence = first(await left());
+  const occurrence = first(await listInterrupted());
   const now = await clock().now();
   expect(
     (await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter(
       (candidate) => candidate !== undefined,
     ),
   ).toHaveLength(1);
-  expect(await left()).toEqual([]);
+  expect(await listInterrupted()).toEqual([]);
 });
 
 test('a start of an instance that died finds the same job [TRG-3]', async () => {

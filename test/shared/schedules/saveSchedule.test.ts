@@ -40,12 +40,12 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const now = async (): Promise<number> => (await clock().now()).getTime();
+const readNow = async (): Promise<number> => (await clock().now()).getTime();
 const iso = (moment: number): string => new Date(moment).toISOString();
 
 /** Due in three minutes, and then each day. */
 async function dueSoon(change: object = {}) {
-  const due = Math.ceil(((await now()) + 3 * MINUTE) / MINUTE) * MINUTE;
+  const due = Math.ceil(((await readNow()) + 3 * MINUTE) / MINUTE) * MINUTE;
   const at = new Date(due);
   const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
   return { due, schedule: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
@@ -76,7 +76,7 @@ async function waitingForJitter(name: string) {
   const { due, schedule } = await dueSoon({ jitterMinutes: 60 });
   const id = idWithLateShare(name, due);
   const made = await save(id, schedule);
-  await store.advance((due + 3 * MINUTE - (await now())) / 1000);
+  await store.advance((due + 3 * MINUTE - (await readNow())) / 1000);
   await runTimer(id);
   expect(await outcomes(id)).toEqual([]);
   return { id, due, schedule, begin: made.nextAt ?? '' };
@@ -90,7 +90,7 @@ test('a save during the jitter keeps the time of a start, with the new version [
     1,
   );
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
-  await store.advance((Date.parse(begin) - (await now())) / 1000);
+  await store.advance((Date.parse(begin) - (await readNow())) / 1000);
   await runTimer(id);
   expect(await outcomes(id)).toEqual([
     { due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 },
@@ -135,7 +135,7 @@ test('a save during a blackout keeps the waiting start, unless the times change 
   };
   for (const id of ['dark', 'dark-changed']) await save(id, dark);
   // No timer runs before the start of the blackout.
-  await store.advance((due + 10 * MINUTE - (await now())) / 1000);
+  await store.advance((due + 10 * MINUTE - (await readNow())) / 1000);
   await save('dark', { ...dark, timeToLiveMinutes: 30 }, 1);
   await save('dark-changed', { ...dark, cron: '0 0 1 1 *' }, 1);
   expect(await outcomes('dark')).toEqual([]);
@@ -154,7 +154,7 @@ test('a disabled schedule keeps no old starts for the time after it is enabled a
   await save('off', { ...schedule, enabled: false });
   await store.advance(10 * 60);
   const on: ScheduleDocument = await save('off', schedule, 1);
-  expect(Date.parse(on.decidedUpTo)).toBe(await now());
+  expect(Date.parse(on.decidedUpTo)).toBe(await readNow());
   await runTimer('off');
   expect(await outcomes('off')).toEqual([]);
 });
@@ -165,7 +165,7 @@ test('timer passes decide the starts of a drill of thousands of VMs batch by bat
   const saved = await readSchedule(PLAN, 'many');
   if (!saved) throw new Error('The schedule was not saved.');
   const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
-  const yesterday = iso((await now()) - 24 * 60 * MINUTE);
+  const yesterday = iso((await readNow()) - 24 * 60 * MINUTE);
   const command = { operation: 'testFailover', vms, adopt: false, recoveryPoint: 'latestProcessed' } as const;
   expect(
     await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, []),

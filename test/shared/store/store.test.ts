@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const fresh = (): string => `job-${randomUUID()}`;
+const newJobId = (): string => `job-${randomUUID()}`;
 const note = (jobId: string, id: string, text = id, order = 0): Note => ({
   id,
   jobId,
@@ -88,7 +88,7 @@ test('a read with an impossible name finds nothing [TRG-1]', async () => {
 });
 
 test('a query sends one request to each range, and requests a plan only if needed [JOB-1]', async () => {
-  const jobIds = [fresh(), fresh(), fresh()];
+  const jobIds = [newJobId(), newJobId(), newJobId()];
   for (const [place, jobId] of jobIds.entries())
     await createDocument('jobs', note(jobId, 'asked', 'plans', place));
   const filter = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
@@ -137,7 +137,7 @@ test('a query sends one request to each range, and requests a plan only if neede
 });
 
 test('a changed token is invalid or leads to another place in the list [TRG-1] [JOB-1]', async () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   for (const id of ['a', 'b', 'c']) await createDocument('jobs', note(jobId, id));
   const question = { where: 'true', orderBy: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
   const { next } = await queryPage<Note>('jobs', question, 1);
@@ -183,7 +183,7 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
 
 describe('versions', () => {
   test("the store reads a document of version 0 in today's form, alone and in a list", async () => {
-    const jobId = fresh();
+    const jobId = newJobId();
     const { schema, ...old } = note(jobId, 'old');
     expect(schema).toBe(SCHEMA_VERSION);
     expect(await createDocument('jobs', old)).toBe(true);
@@ -192,7 +192,7 @@ describe('versions', () => {
   });
 
   test('a job of the first version counts its exceptions on reading', async () => {
-    const jobId = fresh();
+    const jobId = newJobId();
     await createDocument('jobs', {
       id: 'job',
       type: 'job',
@@ -205,7 +205,7 @@ describe('versions', () => {
   });
 
   test('the store refuses a document of a newer version, alone and in a list, without changes', async () => {
-    const jobId = fresh();
+    const jobId = newJobId();
     await createDocument('jobs', { ...note(jobId, 'new'), schema: 99 });
     await expect(stored(jobId, 'new')).rejects.toMatchObject({
       kind: 'Transient',
@@ -217,7 +217,7 @@ describe('versions', () => {
 });
 
 describe('pages', () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   const question = {
     where: "c.type = 'note'",
     orderBy: 'c["order"] DESC',
@@ -279,7 +279,7 @@ describe('pages', () => {
       code: 'ContinuationInvalid',
     });
     await expect(
-      queryPage('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token),
+      queryPage('jobs', { ...question, partition: { key: 'jobId', value: newJobId() } }, 5, token),
     ).rejects.toMatchObject({ code: 'ContinuationInvalid' });
     expect((await queryPage<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([
       17, 16, 15, 14, 13,
@@ -334,7 +334,7 @@ const busy: FaultAction = {
 describe.each(WRITES)('%s', (_name, write, after) => {
   let jobId: string;
   beforeEach(async () => {
-    jobId = fresh();
+    jobId = newJobId();
     await createDocument('jobs', note(jobId, 'kept'));
   });
 
@@ -366,7 +366,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
 });
 
 test('a batch with one throttled operation changes nothing and may run again', async () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   const partly: FaultAction = {
     kind: 'status',
     status: 207,
@@ -383,7 +383,7 @@ test('a batch with one throttled operation changes nothing and may run again', a
 });
 
 test('a batch with one failed condition changes nothing, and differs from a failure', async () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   await createDocument('jobs', note(jobId, 'kept'));
   const kept = await stored(jobId, 'kept');
   expect(
@@ -396,7 +396,7 @@ test('a batch with one failed condition changes nothing, and differs from a fail
 });
 
 test('the store refuses a write over the size limit and stores nothing [JOB-1]', async () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   const large = note(jobId, 'large', '€'.repeat(700_000));
   const refused = {
     status: 422,
@@ -430,7 +430,7 @@ test('a list becomes batches by number and by bytes, and keeps its order [JOB-1]
       .flat()
       .map((text) => text.length),
   ).toEqual([1, 1_600_000, 1]);
-  const jobId = fresh();
+  const jobId = newJobId();
   const steps = Array.from({ length: 99 }, (_, i) => ({
     ...makeStepDocument(jobId, `vm-${i}`),
     output: 'x'.repeat(60_000),
@@ -453,7 +453,7 @@ test('a list becomes batches by number and by bytes, and keeps its order [JOB-1]
 });
 
 test('a removal with an older ETag removes nothing', async () => {
-  const jobId = fresh();
+  const jobId = newJobId();
   await createDocument('jobs', note(jobId, 'kept'));
   expect(await writeBatch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();
   expect(await texts(jobId)).toEqual(['kept=kept']);
