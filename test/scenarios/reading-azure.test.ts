@@ -153,7 +153,7 @@ describe('sources', () => {
     });
     expect(preview.vms).toHaveLength(selectable.length);
     for (const { name, reasons } of selectable) {
-      const { verdict, refusals } = called(preview.vms, name);
+      const { verdict, refusals } = findByName(preview.vms, name);
       const codes = refusals.map(({ code }) => code);
       expect([name, verdict, codes]).toEqual([
         name,

@@ -1,5 +1,5 @@
-// The codes about source, target and vault in a preview of enabling, in a request to enable, or in
-// an update of settings.
+// The codes about the source, the target and the vault. Previews of enabling, requests to enable and
+// updates of settings have them.
 import { explainProblem } from './explanation.ts';
 
 const CHOOSE = 'Name one of the values in the message.';

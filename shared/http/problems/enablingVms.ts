@@ -1,5 +1,5 @@
-// The codes about one VM in a preview of enabling, in a request to enable it, or in an update of its
-// settings: the VM itself, its disks and network interfaces, and the readiness checks.
+// The codes about one VM: the VM itself, its disks, its network interfaces and its readiness checks.
+// Previews of enabling, requests to enable and updates of settings have them.
 import { explainProblem } from './explanation.ts';
 
 const LEAVE_OUT_OR_CHOOSE = 'Leave the field out, or name one of the values in the message.';

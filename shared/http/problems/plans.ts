@@ -1,5 +1,4 @@
-// The codes about plans: findings of the linter, obstacles of a preview, warnings of an import, and
-// results of scheduled starts.
+// The codes about plans: findings, obstacles, warnings of an import, and results of scheduled starts.
 import { explainProblem } from './explanation.ts';
 
 const NOT_SAVED = 'The plan was not saved.';

@@ -1,5 +1,5 @@
-// The table of every code that a caller can see, with its explanation: codes of problem documents,
-// refused messages, steps, previews, warnings, findings and scheduled starts. The `type` of a
+// The table of every code that a caller can see, with its explanation. Problem documents, refused
+// messages, steps, previews, warnings, findings and scheduled starts have codes. The `type` of a
 // problem document is the address of the code's page.
 import { config } from '../../core/config.ts';
 import { ENABLING_TARGET_PROBLEMS } from './enablingTargets.ts';
