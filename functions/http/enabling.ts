@@ -4,6 +4,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { confirmationView } from '../../shared/api/confirmationView.ts';
 import { ConfirmationsQuery, NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts';
+import { ChangePreviewRequest } from '../../shared/commands/command.ts';
 import { parseInput } from '../../shared/core/parse.ts';
 import {
   confirmationSchemaFor,
@@ -22,6 +23,7 @@ import { findSites } from '../../shared/enabling/sites.ts';
 import { OptionsQuery, SitesQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { incomingVms } from '../../shared/jobs/incomingVms.ts';
+import { previewChange as previewChangeOfVms } from '../../shared/jobs/previewChange.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
 import { enableRequestFor, prepareRequestFor } from '../../shared/scenarios/drivers.ts';
 
@@ -51,6 +53,12 @@ export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer>
     incomingVms,
   );
   return jsonAnswer(200, preview);
+}
+
+/** A preview of a change of target settings. */
+export async function previewChange(request: HttpRequest): Promise<HttpAnswer> {
+  const change = parseInput(ChangePreviewRequest, await bodyOf(request), 'The request');
+  return jsonAnswer(200, await previewChangeOfVms(change));
 }
 
 /** A request to enable names its target. The registry knows the target of a replicated VM. */

@@ -86,6 +86,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/options': enabling.listOptions,
   'GET /api/v1/firewall': service.listFirewallEndpoints,
   'POST /api/v1/previews': enabling.previewEnabling,
+  'POST /api/v1/change-previews': enabling.previewChange,
   'POST /api/v1/readiness': enabling.checkReadiness,
   'POST /api/v1/network-rules': enabling.proposeNetworkRules,
   'GET /api/v1/check-confirmations': enabling.listConfirmations,

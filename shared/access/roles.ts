@@ -81,6 +81,7 @@ export const ROUTE_ROLES = {
   'GET /api/v1/firewall': ALL_CALLERS,
   // These routes read much and change nothing.
   'POST /api/v1/previews': ALL_CALLERS,
+  'POST /api/v1/change-previews': ALL_CALLERS,
   'POST /api/v1/plans/{planId}/preview': ALL_CALLERS,
   'GET /api/v1/plans/{planId}/runbook': ALL_CALLERS,
   'POST /api/v1/readiness': ALL_CALLERS,

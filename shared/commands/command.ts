@@ -58,6 +58,10 @@ const UpdateCommand = z.strictObject({
   change: UpdateRequest,
   ...ticketAndReason,
 });
+/** A change of target settings, for a preview. */
+export const ChangePreviewRequest = UpdateCommand.pick({ vms: true, change: true });
+/** A change of target settings, for a preview. */
+export type ChangePreviewRequest = z.infer<typeof ChangePreviewRequest>;
 const vmCommandFields = {
   vms: vmIds,
   /** Adopt a running operation of the same kind by another actor, instead of a wait for its end. */

@@ -5,12 +5,13 @@ import { vmRequestsOf } from '../scenarios/drivers.ts';
 import { isEnablingCommand, type Command, type EnablingCommand } from './command.ts';
 
 /**
- * The field names up to schema 9. Jobs, decisions and votes store fingerprints with these names. A
+ * The first field names. Jobs, decisions and votes store fingerprints with these names. A
  * command must keep its fingerprint after a rename.
  */
 const NAMES_AT_FIRST = new Map([
   ['allowFailedChecks', 'despite'],
   ['exclude', 'leaveOut'],
+  ['nic', 'nicId'],
 ]);
 
 /** Returns the fingerprint of a command, independent of later field names and shapes. */

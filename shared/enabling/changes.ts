@@ -1,5 +1,6 @@
 // Decides how an update command changes the target settings of replicated VMs. Site Recovery
-// refuses some changes until replication ends. Job acceptance and the update step call this module.
+// refuses some changes until replication ends. The preview of a change, job acceptance and the
+// planning of steps call this module, so all three decide by the same rules.
 import { subscriptionOf } from '../core/armId.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import type { AzureFacts } from '../azure/facts.ts';
@@ -9,51 +10,29 @@ import { sameId, type ReplicationChange, type ItemSettings } from '../siterecove
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { oppositeDirection } from '../replications/items.ts';
 import { findByAddress } from '../replications/registry.ts';
-import type { UpdateRequest, CurrentSettings } from '../scenarios/enabling/updateRequest.ts';
+import type { CurrentSettings, UpdateRequest, UpdateVerdict } from '../scenarios/enabling/updateRequest.ts';
+import { settingChangesOf, type SettingChange } from './rules/settingChanges.ts';
 import { requireCapabilities } from '../scenarios/drivers.ts';
 import type { CommonRequest } from '../scenarios/enabling/support.ts';
 
-const NO_FACTS: AzureFacts = {
-  tenant: '',
-  subscriptions: [],
-  regions: [],
-  resourceGroups: [],
-  vms: [],
-  networks: [],
-  securityGroups: [],
-  storageAccounts: [],
-  availabilitySets: [],
-  placementGroups: [],
-  cloudServices: [],
-  sizes: [],
-  setLimits: [],
-  incomingVms: [],
-  quotas: [],
-  vault: null,
-  enableCounts: {},
-  otherVaultNames: {},
-  registeredVms: [],
-  confirmations: [],
-  usedAccountNames: [],
-};
-/** These refusals depend only on the present replication, not on other facts of Azure. */
-const REQUEST_CHECK_CODES: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
-
 const enablingOf = ({ scenario }: ReplicatedVmDocument) => requireCapabilities(scenario).enabling;
 
-/** The refusals of a request before any read of Azure. */
-export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequest): readonly Refusal[] {
-  const current = currentSettingsOf(vm, NO_FACTS);
-  return current
-    ? enablingOf(vm)
-        .evaluateUpdate(NO_FACTS, current, request)
-        .refusals.filter(({ code }) => REQUEST_CHECK_CODES.has(code))
-    : [];
+/** The verdict about the change of one VM. */
+export interface ChangeVerdict {
+  readonly verdict: UpdateVerdict['verdict'];
+  readonly refusals: readonly Refusal[];
+  /** Empty when the change is refused. */
+  readonly change: ReplicationChange;
+  /** The same change for people: each setting with its present and its new value. */
+  readonly changes: readonly SettingChange[];
 }
 
-/** The change of one VM, or the reasons against it. */
-export type ChangeVerdict =
-  { readonly change: ReplicationChange } | { readonly refusals: readonly Refusal[] };
+const refusedVerdict = (...refusals: readonly Refusal[]): ChangeVerdict => ({
+  verdict: 'refused',
+  refusals,
+  change: {},
+  changes: [],
+});
 
 /** The verdict by VM id. Reads Azure once for all VMs with the same source and target. */
 export async function evaluateChanges(
@@ -63,7 +42,8 @@ export async function evaluateChanges(
   const verdicts = new Map<string, ChangeVerdict>();
   for (const similarVms of Map.groupBy(vms, replicationPathOf).values()) {
     const [first] = similarVms;
-    const facts = first ? await readRequestFacts(factsRequestFor(first), {}) : NO_FACTS;
+    if (!first) continue;
+    const facts = await readRequestFacts(factsRequestFor(first), {});
     const addresses = await findConfiguredAddresses(request);
     for (const vm of similarVms)
       verdicts.set(
@@ -78,6 +58,20 @@ export async function evaluateChanges(
   }
   return verdicts;
 }
+
+/** The refusals of all VMs. Each message names its VM. */
+export const changeRefusalsOf = (
+  vms: readonly Pick<ReplicatedVmDocument, 'id' | 'name'>[],
+  verdicts: ReadonlyMap<string, ChangeVerdict>,
+): readonly (Refusal & { readonly vm: string; readonly name: string })[] =>
+  vms.flatMap(({ id, name }) =>
+    (verdicts.get(id)?.refusals ?? []).map(({ code, message }) => ({
+      vm: id,
+      name,
+      code,
+      message: message.includes(name) ? message : `${name}: ${message}`,
+    })),
+  );
 
 interface ConfiguredAddress {
   readonly vmId: string;
@@ -108,35 +102,25 @@ function evaluateChange(
   addresses: readonly ConfiguredAddress[],
 ): ChangeVerdict {
   const settings = currentSettingsOf(vm, facts);
-  const current = settings && { ...settings, addresses };
-  if (!current)
-    return {
-      refusals: [
-        {
-          code: 'NotReadYet',
-          message:
-            'Lifeboat has not read its replication settings yet; that takes up to a minute. Send the ' +
-            'command again after that.',
-        },
-      ],
-    };
-  const {
-    refusals,
-    changes: { zone, ...change },
-  } = enablingOf(vm).evaluateUpdate(facts, current, request);
-  if (refusals.length > 0) return { refusals };
-  if (zone === undefined) return { change };
-  return {
-    refusals: [
-      {
-        code: 'ZoneStays',
-        message:
-          'Site Recovery has no way to change the zone of a VM that it replicates (it is ' +
-          `${current.availability.type === 'zone' ? current.availability.zone : 'in none'}). ` +
-          `Disable replication and enable it again with zone ${zone}.`,
-      },
-    ],
-  };
+  if (!settings)
+    return refusedVerdict({
+      code: 'NotReadYet',
+      message:
+        'Lifeboat has not read its replication settings yet; that takes up to a minute. Send the ' +
+        'command again after that.',
+    });
+  const current = { ...settings, addresses };
+  const { verdict, refusals, changes } = enablingOf(vm).evaluateUpdate(facts, current, request);
+  if (refusals.length > 0) return refusedVerdict(...refusals);
+  const { zone, ...change } = changes;
+  if (zone === undefined) return { verdict, refusals, change, changes: settingChangesOf(current, change) };
+  return refusedVerdict({
+    code: 'ZoneStays',
+    message:
+      'Site Recovery has no way to change the zone of a VM that it replicates (it is ' +
+      `${current.availability.type === 'zone' ? current.availability.zone : 'in none'}). ` +
+      `Disable replication and enable it again with zone ${zone}.`,
+  });
 }
 
 const replicationPathOf = (vm: ReplicatedVmDocument): string =>

@@ -21,7 +21,7 @@ import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { listSteps } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
-import { evaluateChanges } from '../enabling/changes.ts';
+import { changeRefusalsOf, evaluateChanges } from '../enabling/changes.ts';
 import { lockTargetsOf } from '../runs/lockTargets.ts';
 import { checkCacheInAzure, checkPlaceInAzure } from './locationChecks.ts';
 import {
@@ -134,22 +134,14 @@ async function checkChanges(
   request: UpdateRequest,
 ): Promise<ReadonlyMap<string, ReplicationChange> | Fault> {
   const verdicts = await evaluateChanges(vms, request);
-  const refused = vms.flatMap((vm) => {
-    const verdict = verdicts.get(vm.id);
-    return verdict && 'refusals' in verdict
-      ? verdict.refusals.map(({ code, message }) => ({ code, message: `${vm.name}: ${message}` }))
-      : [];
-  });
-  const [first] = refused;
+  const [first, ...others] = changeRefusalsOf(vms, verdicts);
   if (first)
     return {
       kind: ErrorKind.rejected,
       code: first.code,
-      message: `${refused.map(({ message }) => message).join(' ')} Nothing was changed.`,
+      message: `${[first, ...others].map(({ message }) => message).join(' ')} Nothing was changed.`,
     };
-  return new Map(
-    [...verdicts].flatMap(([id, verdict]) => ('change' in verdict ? [[id, verdict.change] as const] : [])),
-  );
+  return new Map([...verdicts].map(([id, { change }]) => [id, change]));
 }
 
 /** A multi-VM group as one target, with its native recovery plan. */

@@ -2,12 +2,13 @@
 // document to the current shape.
 import { transient } from '../core/errors.ts';
 import { ANSWERS_IN_13 } from './answersIn13.ts';
+import { NICS_IN_14 } from './nicsIn14.ts';
 import { PREREQUISITES_IN_12 } from './prerequisitesIn12.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 import { VM_LISTS_IN_11 } from './vmListsIn11.ts';
 
 /** The version of all document types. Raise it with every change of a stored shape. */
-export const SCHEMA_VERSION = 13;
+export const SCHEMA_VERSION = 14;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
@@ -125,6 +126,8 @@ export const MIGRATIONS: Migrations = {
   11: PREREQUISITES_IN_12,
   // Since version 13 all answers have one form, also in events.
   12: ANSWERS_IN_13,
+  // Since version 14 a change of settings names network interfaces by name or id.
+  13: NICS_IN_14,
 };
 
 /** Before version 9 a warning was one text, with an optional code at its beginning. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ReadinessResult } from '../../enabling/readiness.ts';
 import type * as prerequisite from '../../azure/prerequisite.ts';
 import type * as enabling from '../../scenarios/enabling/preview.ts';
+import type * as change from '../../jobs/previewChange.ts';
 import type * as settings from '../../siterecovery/vmSettings.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
 import type { SecurityGroupFix } from '../../scenarios/enabling/support.ts';
@@ -213,3 +214,16 @@ const Confirmation = z.strictObject({
 }) satisfies z.ZodType<ReturnType<typeof confirmationView>>;
 export const NewConfirmations = z.strictObject({ confirmations: z.array(Confirmation) });
 export const Confirmations = pageOf({ confirmations: z.array(Confirmation) });
+
+export const ChangePreview = z.strictObject({
+  verdict: z.enum(['update', 'alreadySo', 'refused']).meta({ description: 'One refused VM refuses all.' }),
+  vms: z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      verdict: z.enum(['update', 'alreadySo', 'refused']),
+      refusals: z.array(Refusal),
+      changes: z.array(z.strictObject({ what: text, from: nullableText, to: nullableText })),
+    }),
+  ),
+}) satisfies z.ZodType<change.ChangePreview>;

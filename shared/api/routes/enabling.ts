@@ -5,6 +5,7 @@ import {
   Confirmations,
   NetworkRules,
   NewConfirmations,
+  ChangePreview,
   EnablingPreview,
   ReadinessReports,
 } from '../responses/enabling.ts';
@@ -14,12 +15,15 @@ import {
   NetworkRulesRequest,
   ReadinessRequest,
 } from '../queries.ts';
+import { ChangePreviewRequest } from '../../commands/command.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import {
   EXAMPLE_SOURCE,
   EXAMPLE_VAULT_ARM_ID,
   EXAMPLE_VM_ID,
   EXAMPLE_SOURCE_VM_ID,
+  EXAMPLE_WEB_VM_ID,
+  UNKNOWN_VM_ID,
 } from './exampleValues.ts';
 
 const LOCATION_PROBLEMS = LOCATION_PROBLEM_CODES.map((code) => `422 ${code}` as const);
@@ -45,6 +49,35 @@ export const ENABLING_ROUTES = {
         name: 'A longer retention than Site Recovery offers',
         body: { ...EXAMPLE_REQUEST, policy: { retentionHours: 73 } },
         status: 400,
+      },
+    ],
+  },
+  'POST /api/v1/change-previews': {
+    id: 'previewChange',
+    area: 'enabling',
+    summary: 'Shows what a change of target settings would set, keep and refuse; changes nothing.',
+    body: { schema: ChangePreviewRequest },
+    responses: {
+      200: { description: 'The verdict about each VM, with the refusals in it.', schema: ChangePreview },
+    },
+    problems: [
+      '422 VmUnknown',
+      '409 NotProtectedYet',
+      '409 OperationNotAllowed',
+      '409 VmHeld',
+      '422 ScenarioNotPossibleYet',
+      ...AZURE_PROBLEMS,
+    ],
+    examples: [
+      {
+        name: 'Another size',
+        body: { vms: [EXAMPLE_WEB_VM_ID], change: { size: 'Standard_D4s_v5' } },
+        status: 200,
+      },
+      {
+        name: 'A VM that Lifeboat does not know',
+        body: { vms: [UNKNOWN_VM_ID], change: { size: 'Standard_D4s_v5' } },
+        status: 422,
       },
     ],
   },

@@ -6,6 +6,8 @@ const resourceId = (group: string, type: string, name: string): string =>
 
 export const EXAMPLE_SOURCE = { subscription: EXAMPLE_SUBSCRIPTION_ID, region: 'eastasia' } as const;
 export const EXAMPLE_VM_ID = 'vm-3kcuvnnxf4jigebwruorc3phmn';
+/** A VM that no other example changes. */
+export const EXAMPLE_WEB_VM_ID = 'vm-2jc664vmympj2fpymcazuerv7t';
 export const UNKNOWN_VM_ID = 'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa';
 /** The job of the first command example, sent by the operator of the simulator. */
 export const EXAMPLE_JOB_ID = 'job-2oe4orcgqtdp4sz74t7ohp5duz';

@@ -4,6 +4,7 @@ import { Command } from '../../commands/command.ts';
 import { DrillReport } from '../../plans/rules/drillReport.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
 import { AnswerRequest } from '../../delivery/answerRequest.ts';
+import { CHANGE_PROBLEM_CODES } from '../../scenarios/enabling/updateRequest.ts';
 import { OptionalReason, SkipRequest, RequiredReason } from '../../jobs/controlJob.ts';
 import { Undelivered, Job, JobDetails, Jobs, Log, JobDeliveries, Steps } from '../responses/job.ts';
 import { Measures } from '../responses/plan.ts';
@@ -21,6 +22,8 @@ const ANSWER_PROBLEMS = [
   '409 ApprovalExpired',
   '409 BeforeItWasAsked',
 ] as const;
+/** Only a change of settings reads Azure before its job starts. */
+const CHANGE_PROBLEMS = CHANGE_PROBLEM_CODES.map((code) => `422 ${code}` as const);
 const INVALID_CONTINUATION = '400 ContinuationInvalid';
 const unknownJobExample = (body: object): RouteExample => ({
   name: 'An unknown job',
@@ -80,8 +83,8 @@ export const JOB_ROUTES = {
       '422 ScenarioNotBuilt',
       '422 SameRegion',
       '422 GroupTooLarge',
-      '422 AvailabilityTypeFixed',
-      '422 PlacementGroupStays',
+      ...CHANGE_PROBLEMS,
+      ...AZURE_PROBLEMS,
       '422 CacheElsewhere',
       '422 PlaceNotUsed',
       '422 PlaceOfGroup',

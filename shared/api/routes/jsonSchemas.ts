@@ -2,7 +2,7 @@
 // the form that a caller may send; outputs in the form that Lifeboat sends.
 import * as z from 'zod';
 import { AlertRule } from '../../alerts/rules/rule.ts';
-import { Command } from '../../commands/command.ts';
+import { ChangePreviewRequest, Command } from '../../commands/command.ts';
 import { Action } from '../../plans/rules/action.ts';
 import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
@@ -45,6 +45,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     VmSettingsRequest,
     TargetRequest,
     UpdateRequest,
+    ChangePreviewRequest,
     Action,
     AroundVm: VmActions,
     Group,

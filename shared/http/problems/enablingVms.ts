@@ -117,7 +117,7 @@ const DISKS = {
 
 const NETWORK_INTERFACES = {
   NicUnknown: explainProblem(
-    'The VM has no network interface of this id, or none that Lifeboat can see.',
+    'The VM has no network interface of this name or id, or several of this name.',
     LEAVE_OUT_OR_CHOOSE,
   ),
   NicNamedTwice: explainProblem(

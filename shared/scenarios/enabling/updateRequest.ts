@@ -15,13 +15,15 @@ import type { Availability } from '../../siterecovery/vmSettings.ts';
 
 /** The requested change of one network interface. */
 export const NicUpdate = z.strictObject({
-  nicId: z.string().min(1).max(500),
+  /** The name or ARM id of the interface. */
+  nic: z.string().min(1).max(500),
   subnet: ResourceName.optional(),
   /** Null: any free address. */
   address: z.ipv4('must be an IPv4 address').nullable().optional(),
 });
 /** The requested change of one disk. */
 export const DiskUpdate = z.strictObject({
+  /** The name or ARM id of a managed disk. */
   disk: z.string().min(1).max(1000),
   replicaType: DiskType.optional(),
   targetType: DiskType.optional(),
@@ -99,3 +101,39 @@ export interface UpdateVerdict {
   readonly refusals: readonly Refusal[];
   readonly changes: SettingChanges;
 }
+
+/** Codes of problems with a change of target settings. */
+export const CHANGE_PROBLEM_CODES = [
+  'AddressNotInSubnet',
+  'AddressTwice',
+  'AvailabilityTypeFixed',
+  'ClassicMisfit',
+  'DiskSettingMisfit',
+  'DiskTypeNotThere',
+  'DiskUnknown',
+  'GroupInSourceRegion',
+  'GroupUnknown',
+  'NetworkElsewhere',
+  'NetworkUnknown',
+  'NicNamedTwice',
+  'NicUnknown',
+  'NoSubnet',
+  'NotReadYet',
+  'PlacementGroupElsewhere',
+  'PlacementGroupInOtherGroup',
+  'PlacementGroupInOtherZone',
+  'PlacementGroupNeedsManagedDisks',
+  'PlacementGroupStays',
+  'PlacementGroupUnknown',
+  'SameZone',
+  'SetElsewhere',
+  'SetForOtherDisks',
+  'SetInOtherGroup',
+  'SetInOtherPlacementGroup',
+  'SetUnknown',
+  'SettingNotOfScenario',
+  'SizeNotThere',
+  'SubnetUnknown',
+  'ZoneStays',
+  'ZoneUnknown',
+] as const;

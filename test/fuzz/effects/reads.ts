@@ -333,6 +333,13 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
     check(Object.keys(body).length > 0, 'There is nothing to choose.'),
   ),
   'POST /api/v1/previews': readEffect(checkPreview),
+  'POST /api/v1/change-previews': readEffect((accepted, body) =>
+    checkSame(
+      idsOf(body['vms']),
+      (sentBody(accepted) as { vms: string[] }).vms.toSorted(),
+      'The VMs of the preview',
+    ),
+  ),
   'POST /api/v1/readiness': readEffect((_accepted, body) =>
     check((body['reports'] as unknown[]).length > 0, 'There is no report.'),
   ),

@@ -373,15 +373,20 @@ describe('changing and ending', () => {
     expect(
       await environment.sendRefused({ operation: 'updateReplication', vms: [near?.id], change: {} }),
     ).toMatchObject({ status: 400 });
-    const unknown = await environment.runJob({
-      operation: 'updateReplication',
-      vms: [zoned?.id],
-      change: { size: 'Standard_Nothing' },
+    const jobs = await environment.lifeboat.call<{ jobs: readonly object[] }>('/api/v1/jobs');
+    expect(
+      await environment.sendRefused({
+        operation: 'updateReplication',
+        vms: [zoned?.id, near?.id],
+        change: { size: 'Standard_Nothing' },
+      }),
+    ).toMatchObject({
+      status: 422,
+      code: 'SizeNotThere',
+      detail: expect.stringMatching(/Standard_Nothing.*Standard_Nothing.*Nothing was started/) as string,
+      vms: [{ name: 'app-set-1' }, { name: 'web-zone-1' }],
     });
-    expect(unknown).toMatchObject({
-      state: 'failed',
-      error: { message: expect.stringContaining('Standard_Nothing') as string },
-    });
+    expect((await environment.lifeboat.call('/api/v1/jobs')).body).toEqual(jobs.body);
     expect(environment.listArmWrites()).toEqual(before);
   });
 

@@ -204,11 +204,10 @@ describe('everything customised', () => {
 
   test('one change sets size, network, set and placement group [A2A-18] [A2A-13] [PPG-4]', async () => {
     const { id } = await testEnvironment.waitForReplication('app-set-1');
-    const nicId = (await testEnvironment.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
     const change = {
       size: 'Standard_F8s_v2',
       networkId: makeNetworkId('away', 'away-other', DEVELOPMENT),
-      nics: [{ nicId, subnet: 'deep', address: '10.27.2.44' }],
+      nics: [{ nic: 'app-set-1-nic', subnet: 'deep', address: '10.27.2.44' }],
       availabilitySetId: makeAvailabilitySetId('away', 'away-set-2', DEVELOPMENT),
       placementGroupId: makePlacementGroupId('away', 'away-nearer', DEVELOPMENT),
       diskTypes: [{ disk: 'app-set-1-os', targetType: 'Premium_LRS' }],

@@ -238,7 +238,7 @@ test('each network interface gets its own subnet and its own address [A2A-7] [A2
   expect(
     await testEnvironment.runJob(
       await on('updateReplication', 'search', {
-        change: { nics: [{ nicId: nics[1], address: '10.21.3.77' }] },
+        change: { nics: [{ nic: nics[1], address: '10.21.3.77' }] },
       }),
     ),
   ).toMatchObject({ state: 'completed' });
@@ -250,14 +250,11 @@ test('each network interface gets its own subnet and its own address [A2A-7] [A2
   const twice = await on('updateReplication', 'sql', {
     change: {
       nics: [
-        { nicId: (await testEnvironment.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' },
+        { nic: (await testEnvironment.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' },
       ],
     },
   });
-  expect(await testEnvironment.runJob(twice)).toMatchObject({
-    state: 'failed',
-    error: { code: 'AddressTwice' },
-  });
+  expect(await testEnvironment.sendRefused(twice)).toMatchObject({ status: 422, code: 'AddressTwice' });
 
   expect(await testEnvironment.runJob(await on('failover', 'search'))).toMatchObject({ state: 'completed' });
   const at = async (name: string) => {

@@ -85,14 +85,13 @@ describe('unmanaged disks', () => {
   test('Lifeboat refuses unsupported options of such disks during replication [A2A-9] [PPG-4]', async () => {
     const { id } = await environment.waitForReplication('legacy');
     const before = environment.listArmWrites();
-    const changed = await environment.runJob({
-      operation: 'updateReplication',
-      vms: [id],
-      change: { diskTypes: [{ disk: 'legacy-data', targetType: 'Premium_LRS' }] },
-    });
-    expect(changed).toMatchObject({
-      state: 'failed',
-      error: { code: 'DiskSettingMisfit', message: expect.stringContaining('not managed') as string },
+    const change = { diskTypes: [{ disk: 'legacy-data', targetType: 'Premium_LRS' }] };
+    expect(
+      await environment.sendRefused({ operation: 'updateReplication', vms: [id], change }),
+    ).toMatchObject({
+      status: 422,
+      code: 'DiskSettingMisfit',
+      detail: expect.stringContaining('not managed') as string,
     });
     expect(environment.listArmWrites()).toEqual(before);
   });
@@ -304,12 +303,12 @@ describe('the classic deployment model', () => {
 
   test('a classic VM accepts another size, and no Resource Manager target [A2A-18]', async () => {
     const { id } = await environment.waitForReplication('till');
-    const of = (change: object) => environment.runJob({ operation: 'updateReplication', vms: [id], change });
-    expect(await of({ resourceGroup: 'contoso-shop-recovery' })).toMatchObject({
-      state: 'failed',
-      error: { code: 'ClassicMisfit' },
+    const of = (change: object) => ({ operation: 'updateReplication', vms: [id], change });
+    expect(await environment.sendRefused(of({ resourceGroup: 'contoso-shop-recovery' }))).toMatchObject({
+      status: 422,
+      code: 'ClassicMisfit',
     });
-    expect(await of({ size: 'Standard_D4s_v5' })).toMatchObject({ state: 'completed' });
+    expect(await environment.runJob(of({ size: 'Standard_D4s_v5' }))).toMatchObject({ state: 'completed' });
     expect(await environment.readItemDetails('till')).toMatchObject({
       recoveryAzureVMSize: 'Standard_D4s_v5',
       recoveryCloudService: SERVICE,

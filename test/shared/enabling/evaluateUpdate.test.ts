@@ -140,7 +140,7 @@ test('an update changes only the settings that differ from the present settings 
       networkId: networkId('other', 'shop-asr'),
       testNetworkId: networkId('other', 'shop-asr'),
       resourceGroup: 'else',
-      nics: [{ nicId: 'NIC-1', subnet: 'first', address: '10.20.0.10' }],
+      nics: [{ nic: 'NIC-1', subnet: 'first', address: '10.20.0.10' }],
       diskTypes: [{ disk: 'web-os', targetType: 'Standard_LRS', replicaType: 'Premium_LRS' }],
     }),
   ).toEqual({
@@ -159,22 +159,55 @@ test('an update changes only the settings that differ from the present settings 
     evaluate({
       size: 'standard_d2s_v5',
       resourceGroup: 'SHOP-ASR',
-      nics: [{ nicId: 'nic-1', subnet: 'web' }],
+      nics: [{ nic: 'nic-1', subnet: 'web' }],
     }),
   ).toEqual({ verdict: 'alreadySo', refusals: [], changes: {} });
+});
+
+test('a network interface has its name or its id, and a name must mean one interface [A2A-18]', () => {
+  const group = '/subscriptions/s/resourceGroups';
+  const nicOf = (resourceGroup: string, name: string) => ({
+    id: `${group}/${resourceGroup}/providers/Microsoft.Network/networkInterfaces/${name}`,
+    subnet: 'web',
+    address: null,
+  });
+  const nics = [nicOf('one', 'front'), nicOf('one', 'back'), nicOf('two', 'back')];
+  const change = (...named: string[]) =>
+    evaluate(
+      { nics: named.map((nic) => ({ nic, address: null, subnet: 'first' })) },
+      {
+        nics,
+        networkId: networkId('other', 'shop-asr'),
+      },
+    );
+  for (const nic of ['front', 'FRONT', nics[0]?.id ?? ''])
+    expect(change(nic).changes.nics).toEqual([{ nicId: nics[0]?.id, subnet: 'first' }]);
+  expect(change('back').refusals).toEqual([
+    {
+      code: 'NicUnknown',
+      message: containingText(
+        `several network interfaces back. Name one by its ARM id: ${nics[1]?.id ?? ''}`,
+      ),
+    },
+  ]);
+  expect(change(nics[2]?.id ?? '').changes.nics).toEqual([{ nicId: nics[2]?.id, subnet: 'first' }]);
+  expect(change('cellar').refusals).toEqual([
+    { code: 'NicUnknown', message: 'web has no network interface cellar. It has: back, back, front.' },
+  ]);
+  expect(codesOf(change('front', nics[0]?.id ?? '').refusals)).toEqual(['NicNamedTwice']);
 });
 
 test('a refusal of an impossible update lists the possible values, and nothing changes [A2A-18]', () => {
   expect(refused({ size: 'Standard_M64s' })).toEqual(['SizeNotThere']);
   expect(refused({ networkId: networkId('shop-network') })).toEqual(['NetworkElsewhere']);
   expect(refused({ networkId: networkId('missing') })).toEqual(['NetworkUnknown']);
-  expect(refused({ nics: [{ nicId: 'nic-2', subnet: 'web' }] })).toEqual(['NicUnknown']);
-  expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'db' }] })).toEqual(['SubnetUnknown']);
+  expect(refused({ nics: [{ nic: 'nic-2', subnet: 'web' }] })).toEqual(['NicUnknown']);
+  expect(refused({ nics: [{ nic: 'nic-1', subnet: 'db' }] })).toEqual(['SubnetUnknown']);
   for (const address of ['10.20.9.9', '10.20.0.3', '10.20.0.255'])
-    expect(refused({ nics: [{ nicId: 'nic-1', address }] })).toEqual(['AddressNotInSubnet']);
+    expect(refused({ nics: [{ nic: 'nic-1', address }] })).toEqual(['AddressNotInSubnet']);
   expect(
     refused(
-      { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] },
+      { nics: [{ nic: 'nic-1', address: '10.20.0.10' }] },
       { nics: [...present.nics, { id: 'nic-2', subnet: 'web', address: '10.20.0.10' }] },
     ),
   ).toEqual(['AddressTwice']);
@@ -184,7 +217,7 @@ test('a refusal of an impossible update lists the possible values, and nothing c
   expect(refused({ size: 'Standard_D4s_v5', zone: '2' })).toEqual(['AvailabilityTypeFixed']);
   expect(() => UpdateRequest.parse({})).toThrow();
   expect(() => UpdateRequest.parse({ colour: 'red' })).toThrow();
-  expect(() => UpdateRequest.parse({ nics: [{ nicId: 'nic-1', address: '10.20.0' }] })).toThrow();
+  expect(() => UpdateRequest.parse({ nics: [{ nic: 'nic-1', address: '10.20.0' }] })).toThrow();
 });
 
 test('a resource group cannot change away from under its set or placement group [A2A-18] [PPG-2]', () => {
@@ -259,7 +292,7 @@ test('a change of network moves each interface to a subnet of that network [A2A-
     changes: { ...other, nics: [{ nicId: 'nic-1', subnet: 'first' }] },
   });
   expect(
-    evaluate({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
+    evaluate({ ...other, nics: [{ nic: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
   ).toEqual([{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }]);
   expect(refused(other, { nics: [{ id: 'nic-1', subnet: 'first', address: '10.99.0.9' }] })).toEqual([
     'AddressNotInSubnet',
@@ -274,7 +307,7 @@ test('two VMs that replicate to one network never get the same address [A2A-7] [
       address: '10.20.0.10',
     },
   ];
-  const update = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
+  const update = { nics: [{ nic: 'nic-1', address: '10.20.0.10' }] };
   expect(evaluate(update, { addresses }).refusals).toEqual([
     { code: 'AddressTwice', message: containingText('app (vm-2)') },
   ]);
@@ -285,10 +318,10 @@ test('two VMs that replicate to one network never get the same address [A2A-7] [
 
 test('a VM leaves a foreign network together with its subnets, or not at all [A2A-6] [A2A-18]', () => {
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
-  expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
+  expect(refused({ nics: [{ nic: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(
     evaluate(
-      { nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') },
+      { nics: [{ nic: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') },
       foreign,
     ).verdict,
   ).toBe('update');

@@ -4,6 +4,7 @@ import type { AzureFacts, NetworkFacts } from '../../../azure/facts.ts';
 import type { Refusal } from '../../../core/refusal.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { createLookup, keyOf, type Lookup } from '../../enabling/lookup.ts';
+import { findNic } from '../../enabling/nics.ts';
 import { formatList, refuse } from '../../enabling/notes.ts';
 import { resourceGroupIdOf } from '../../enabling/resourceNames.ts';
 import type {
@@ -162,16 +163,8 @@ function nicChangesOf(
 ): NonNullable<SettingChanges['nics']> {
   const subnetNames = network.subnets.map(({ name }) => name);
   return (request.nics ?? []).flatMap((wanted) => {
-    const nic = current.nics.find(({ id }) => sameId(id, wanted.nicId));
-    if (!nic) {
-      refuse(
-        context,
-        'NicUnknown',
-        `${current.name} has no network interface ${wanted.nicId}. Its interfaces are: ` +
-          `${formatList(current.nics.map(({ id }) => id))}.`,
-      );
-      return [];
-    }
+    const nic = findNic(current, wanted.nic, context);
+    if (!nic) return [];
     if (wanted.subnet !== undefined && !subnetNames.some((name) => sameId(name, wanted.subnet ?? ''))) {
       refuse(
         context,

@@ -1,9 +1,10 @@
 // Checks changes of the network, the subnets and the addresses of a replicated VM. Pure.
-import { areInDifferentSubscriptions } from '../../../../core/armId.ts';
+import { areInDifferentSubscriptions, nameOf } from '../../../../core/armId.ts';
 import { sameId } from '../../../../siterecovery/item.ts';
 import { addressStateIn } from '../../../enabling/addressRanges.ts';
 import type { NetworkFacts } from '../../../../azure/facts.ts';
 import { isInRegion, isInSubscription, keyOf } from '../../../enabling/lookup.ts';
+import { findNic, isNamedNic } from '../../../enabling/nics.ts';
 import { formatList, refuse } from '../../../enabling/notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
@@ -47,7 +48,7 @@ function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
 function evaluateOtherNics(context: UpdateContext, network: NetworkFacts): void {
   const { request, current, changes } = context;
   const moved = current.nics
-    .filter(({ id }) => !request.nics?.some(({ nicId }) => sameId(nicId, id)))
+    .filter(({ id }) => !request.nics?.some(({ nic }) => isNamedNic(id, nic)))
     .flatMap(({ id, subnet, address }): NicChange[] => {
       const newSubnet = checkSubnet(context, network, undefined, subnet);
       if (address !== null) checkAddress(context, newSubnet, address, id);
@@ -94,23 +95,17 @@ function checkNetwork(
 
 function evaluateNics(context: UpdateContext, network: NetworkFacts | undefined): void {
   const { request, current, changes } = context;
-  const nicIds = formatList(current.nics.map(({ id }) => id).sort());
-  const nics = (request.nics ?? []).flatMap((requested, index, requests) => {
-    const nic = current.nics.find(({ id }) => sameId(id, requested.nicId));
-    if (!nic) {
-      refuse(
-        context,
-        'NicUnknown',
-        `${current.name} has no network interface ${requested.nicId}. It has: ${nicIds}.`,
-      );
-      return [];
-    }
-    if (requests.findIndex((other) => sameId(other.nicId, requested.nicId)) !== index)
+  const named = new Set<string>();
+  const nics = (request.nics ?? []).flatMap((requested) => {
+    const nic = findNic(current, requested.nic, context);
+    if (!nic) return [];
+    if (named.has(nic.id))
       refuse(
         context,
         'NicNamedTwice',
-        `The network interface ${requested.nicId} is named twice. Say everything of it once.`,
+        `The network interface ${nameOf(nic.id)} of ${current.name} is named twice. Say everything of it once.`,
       );
+    named.add(nic.id);
     const subnet = checkSubnet(context, network, requested.subnet, nic.subnet);
     if (typeof requested.address === 'string') checkAddress(context, subnet, requested.address, nic.id);
     // The new network may lack the subnet. The interface then goes to the first subnet, and the
@@ -176,7 +171,7 @@ function checkAddress(
   const otherAddresses = current.nics
     .filter(({ id }) => !sameId(id, nicId))
     .map(({ id, address: currentAddress }) => {
-      const requested = request.nics?.find((other) => sameId(other.nicId, id))?.address;
+      const requested = request.nics?.find(({ nic }) => isNamedNic(id, nic))?.address;
       return requested === undefined ? currentAddress : requested;
     });
   if (otherAddresses.includes(address))
