@@ -146,7 +146,7 @@ export class ConfigurationJobs implements JobHandler {
         this.#createCompanions(vault, input.thing as ContainerMappingRecord);
       return {};
     }
-    if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '');
+    if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '', at);
     if ('jobId' in input) return this.#onJob(effect ?? '', input.jobId, at);
     return effect === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
   }
@@ -164,18 +164,29 @@ export class ConfigurationJobs implements JobHandler {
       this.#store.putConfiguration(vault.key, 'containerMapping', companion);
   }
 
-  #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string): ChangeOutcome {
+  #userOf(
+    vault: Vault,
+    kind: ConfigurationKind,
+    thing: ConfigurationRecords[ConfigurationKind],
+  ): string | undefined {
+    const user = userOf(vault, kind, thing);
+    if (user !== undefined || kind !== 'fabric') return user;
+    const fabric = thing as FabricRecord;
+    return this.#kinds[fabric.settings.instanceType]?.removalBlocker?.(fabric, vault);
+  }
+
+  #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string, at: number): ChangeOutcome {
     const thing = this.#store.findConfiguration(vault.key, kind, path);
     if (!thing) return {};
-    const user = effect === 'remove' ? userOf(vault, kind, thing) : undefined;
+    const user = effect === 'remove' ? this.#userOf(vault, kind, thing) : undefined;
     if (user !== undefined) return { error: stillInUse(thing.name, user) };
-    if (kind === 'fabric') this.#clear(vault, thing.name);
+    if (kind === 'fabric') this.#clear(vault, thing.name, at);
     this.#store.removeConfiguration(vault.key, kind, path);
     return {};
   }
 
   /** Removes the contents of a fabric. A purge does so even when something still uses them. */
-  #clear(vault: Vault, fabric: string): void {
+  #clear(vault: Vault, fabric: string, at: number): void {
     for (const { name } of vault.containers(fabric)) {
       const place = { fabric, container: name };
       for (const item of vault.items(place)) this.#store.removeItem(item.key);
@@ -190,6 +201,9 @@ export class ConfigurationJobs implements JobHandler {
     }
     for (const { network, name } of vault.networkMappings(fabric))
       this.#store.removeConfiguration(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
+    for (const server of vault.onPremises.servers())
+      if (server.registered?.vault === vault.key && isSameName(server.registered.fabric, fabric))
+        vault.onPremises.putServer({ ...server, registered: null, unregisteredAt: at });
   }
 
   #onJob(effect: string, id: string, at: number): ChangeOutcome {

@@ -108,6 +108,8 @@ export interface OnPremisesServer {
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
   /** The fabric that the server is registered in. */
   readonly registered: Registration | null;
+  /** When the last registration ended. */
+  readonly unregisteredAt?: number | undefined;
 }
 
 export interface OnPremisesDisk {

@@ -10,7 +10,6 @@ import {
   networkMappingBody,
   policyBody,
   protectableItemBody,
-  servicesProviderBody,
 } from './configuration-bodies.ts';
 import type { ConfigurationRecords, ContainerPath } from './configuration-records.ts';
 import type { ConfigurationOperation } from './configuration-table.ts';
@@ -28,6 +27,7 @@ import {
   CONTAINER,
   filteredList,
   get,
+  invalidResponse,
   listPage,
   withContainer,
   withFabric,
@@ -99,36 +99,7 @@ const fabricRoutes: VaultRoute[] = [
       ),
     ),
   ),
-  get('replicationRecoveryServicesProviders', (request) =>
-    listResponse(request.vault.fabrics().flatMap((fabric) => servicesProvidersOf(request, fabric))),
-  ),
-  get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders', (request, names) =>
-    withFabric(request, names, (fabric) =>
-      listResponse(servicesProvidersOf(request, request.vault.requireFabric(fabric))),
-    ),
-  ),
-  get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders/{provider}', (request, names) =>
-    withFabric(request, names, (fabric) =>
-      namedResponse(
-        request,
-        servicesProvidersOf(request, request.vault.requireFabric(fabric)),
-        names['provider'] ?? '',
-        (found) => found,
-      ),
-    ),
-  ),
 ];
-
-function servicesProvidersOf(request: VaultRequest, fabric: ConfigurationRecords['fabric']) {
-  const { vault, view, now } = request;
-  const items = vault
-    .containers(fabric.name)
-    .reduce((sum, { name }) => sum + itemCount(request, { fabric: fabric.name, container: name }), 0);
-  return view
-    .kindOf(fabric)
-    .servicesProviders(fabric, vault, now)
-    .map((provider) => servicesProviderBody(view, fabric, provider, items));
-}
 
 const policyRoutes: VaultRoute[] = [
   get('replicationPolicies', ({ vault, store, view }) =>
@@ -259,6 +230,15 @@ const protectableItemsOf = ({ vault, view }: VaultRequest, place: ContainerPath)
 ];
 
 const protectableRoutes: VaultRoute[] = [
+  // The simulator's sites have virtual machines only, and their hosts report these.
+  post(`${CONTAINER}/discoverProtectableItem`, (request, names) =>
+    withContainer(request, names, ({ container }) =>
+      invalidResponse(
+        request,
+        `No physical machine of the container '${container}' answers at this address.`,
+      ),
+    ),
+  ),
   get(`${CONTAINER}/replicationProtectableItems`, (request, names) =>
     withContainer(request, names, (place) =>
       listPage(

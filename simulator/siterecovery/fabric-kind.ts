@@ -7,6 +7,7 @@ import type {
   ContainerRecord,
   FabricRecord,
   NetworkMappingRecord,
+  OnPremisesServer,
   PolicyRecord,
   ProviderSettings,
 } from './configuration-records.ts';
@@ -21,6 +22,8 @@ export type NetworkMappingResult =
 export interface ServicesProvider {
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
+  /** The server of a company's own site. Clients can remove its registration. */
+  readonly server?: OnPremisesServer;
 }
 
 /** A machine of a fabric that can replicate. */
@@ -58,6 +61,10 @@ export interface FabricKind {
     vault: Vault,
     now: number,
   ): readonly Readonly<Record<string, unknown>>[];
+  /** Returns the name of an item that needs this registered server. */
+  serverUser?(server: OnPremisesServer, fabric: string, vault: Vault): string | undefined;
+  /** Returns the name of a server without which the fabric cannot go. Default: servers go with it. */
+  removalBlocker?(fabric: FabricRecord, vault: Vault): string | undefined;
   protectableItems(place: ContainerPath, vault: Vault): readonly ProtectableItem[];
   /** What the service itself creates with a container mapping, such as the way home. */
   createdWithMapping?(mapping: ContainerMappingRecord, vault: Vault): MappingCompanions;

@@ -11,11 +11,13 @@ import { planRoutes } from './plan-routes.ts';
 import { PROVIDER_ROUTES } from './providers/providers.ts';
 import { errorOf } from './records.ts';
 import type { VaultRequest, VaultRoute } from './request.ts';
+import { servicesProviderRoutes } from './services-provider-routes.ts';
 import { credentialRoutes } from './vault-credentials.ts';
 
 const routes: VaultRoute[] = [
   ...PROVIDER_ROUTES,
   ...configurationRoutes,
+  ...servicesProviderRoutes,
   ...credentialRoutes,
   ...itemRoutes,
   ...jobRoutes,

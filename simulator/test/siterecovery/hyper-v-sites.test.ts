@@ -194,6 +194,103 @@ it('shows a host that does not answer as not connected', async () => {
   expect(later?.properties?.lastHeartBeat?.getTime()).toBe(seen);
 });
 
+describe('the registration of a host', () => {
+  const nameOf = async (host: string) => {
+    const providers = await listProviders();
+    return providers.find(({ properties }) => properties?.friendlyName === host)?.name ?? '';
+  };
+  const providers = () => azure.client.replicationRecoveryServicesProviders;
+  const unregister = async (host: string) => {
+    const name = await nameOf(host);
+    return runJob(azure, (options) => providers().beginDelete(azure.vault, VAULT_GROUP, SITE, name, options));
+  };
+  const removeSite = () =>
+    runJob(azure, (options) =>
+      azure.client.replicationFabrics.beginDelete(azure.vault, VAULT_GROUP, SITE, options),
+    );
+
+  it('cannot go while an item needs the host', async () => {
+    const place = await prepareOffice(azure);
+    await enable(azure, place, 'erp-web');
+    const path = `/replicationFabrics/${SITE}/replicationRecoveryServicesProviders/${await nameOf('office-hv-01')}`;
+    expect(await azure.sendRaw('POST', `${path}/remove`)).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          message: expect.stringContaining("The server 'office-hv-01' is used by 'erp-web'.") as unknown,
+        },
+      },
+    });
+    expect((await unregister('office-hv-03')).state).toBe('Succeeded');
+    expect((await listProviders()).map(({ properties }) => properties?.friendlyName)).toEqual([
+      'office-hv-01',
+      'office-hv-02',
+    ]);
+  });
+
+  it('goes with a purge even while an item needs the host, whose replication then stops', async () => {
+    const place = await prepareOffice(azure);
+    await enable(azure, place, 'erp-web');
+    await azure.advance(2 * HOUR);
+    const name = await nameOf('office-hv-01');
+    const job = await runJob(azure, (options) =>
+      providers().beginPurge(azure.vault, VAULT_GROUP, SITE, name, options),
+    );
+    expect(job.state).toBe('Succeeded');
+    await azure.advance(2 * HOUR);
+    const item = await azure.client.replicationProtectedItems.get(
+      azure.vault,
+      VAULT_GROUP,
+      place.fabric,
+      place.container,
+      'erp-web',
+    );
+    expect(item.properties?.replicationHealth).toBe('Critical');
+    expect(await register(azure, 'office-hv-01', await makeRegistrationKey(azure, SITE))).toBe(
+      `registered in ${SITE}`,
+    );
+  });
+
+  it('goes before its site', async () => {
+    await createSite(azure, SITE);
+    await register(azure, 'office-hv-01', await makeRegistrationKey(azure, SITE));
+    const refused = await removeSite();
+    expect([refused.state, errorsOf(refused)]).toEqual(['Failed', ['150160 It is used by office-hv-01.']]);
+    expect((await unregister('office-hv-01')).state).toBe('Succeeded');
+    expect((await removeSite()).state).toBe('Succeeded');
+  });
+
+  it('goes with a purge of its site', async () => {
+    await createSite(azure, SITE);
+    await register(azure, 'office-hv-01', await makeRegistrationKey(azure, SITE));
+    const job = await runJob(azure, (options) =>
+      azure.client.replicationFabrics.beginPurge(azure.vault, VAULT_GROUP, SITE, options),
+    );
+    expect(job.state).toBe('Succeeded');
+    await createSite(azure, SITE);
+    expect(await listProviders()).toEqual([]);
+  });
+
+  it('refreshes while the host answers', async () => {
+    await prepareOffice(azure);
+    const name = await nameOf('office-hv-01');
+    const refresh = () =>
+      runJob(azure, (options) =>
+        providers().beginRefreshProvider(azure.vault, VAULT_GROUP, SITE, name, options),
+      );
+    expect((await refresh()).state).toBe('Succeeded');
+    azure.faults.add({ id: 'dark', point: 'standing', do: { kind: 'serverDark', server: 'office-hv-01' } });
+    expect(errorsOf(await refresh())[0]).toContain('78029');
+  });
+});
+
+it('discovers no physical machines', async () => {
+  const { fabric, container } = await createSite(azure, SITE);
+  const path = `/replicationFabrics/${fabric}/replicationProtectionContainers/${container}/discoverProtectableItem`;
+  const body = { properties: { friendlyName: 'tower', ipAddress: '10.1.0.9', osType: 'Linux' } };
+  expect((await azure.sendRaw('POST', path, body)).status).toBe(400);
+});
+
 describe('a policy', () => {
   const write = (changes: object) =>
     runJob(azure, (options) =>

@@ -21,8 +21,9 @@ export function isSourceUnreachable({ place, details }: HyperVItem, vault: Vault
 export function sourceUnreachableSince(item: HyperVItem, vault: Vault): number | null {
   const { failedOverAt, machineId } = item.details;
   if (failedOverAt !== null || !isSourceUnreachable(item, vault)) return null;
-  const server = vault.onPremises.machine(machineId)?.server ?? '';
-  return vault.conditions.onPremisesFaultSince('serverDark', server) ?? null;
+  const name = vault.onPremises.machine(machineId)?.server ?? '';
+  const darkSince = vault.conditions.onPremisesFaultSince('serverDark', name);
+  return darkSince ?? vault.onPremises.server(name)?.unregisteredAt ?? null;
 }
 
 export function recoveryPoints(item: HyperVItem, vault: Vault, now: number): RecoveryPoint[] {

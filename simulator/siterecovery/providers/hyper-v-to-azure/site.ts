@@ -50,6 +50,7 @@ function servicesProvider(host: OnPremisesServer, vault: Vault, now: number): Se
   const expiryDate = '9999-12-31T23:59:59.9999999';
   return {
     name: host.id,
+    server: host,
     properties: {
       friendlyName: host.name,
       machineName: host.name,
@@ -142,6 +143,18 @@ export const hyperVSiteKind: FabricKind = {
 
   servicesProviders: ({ name }, vault, now) =>
     registeredHosts(vault, name).map((host) => servicesProvider(host, vault, now)),
+
+  serverUser: (host, fabric, vault) =>
+    vault
+      .items()
+      .filter(isHyperVItem)
+      .find(
+        ({ place, details }) =>
+          isSameName(place.fabric, fabric) &&
+          vault.onPremises.machine(details.machineId)?.server === host.name,
+      )?.name,
+
+  removalBlocker: ({ name }, vault) => registeredHosts(vault, name)[0]?.name,
 
   protectableItems: (place, vault) =>
     vault.onPremises.machines().flatMap((machine) => {

@@ -83,6 +83,12 @@ const serviceDetails = (fabric: FabricRecord, vault: Vault) => ({
 const containerName = (vault: Vault, fabric: FabricRecord): string =>
   `${vault.name.slice(0, 10)}${guidOf(vault.key, fabric.name).slice(0, 4)}replicationcontainer`;
 
+const serverUser: FabricKind['serverUser'] = ({ id }, _fabric, vault) =>
+  vault
+    .items()
+    .filter(isVmware)
+    .find(({ details }) => isSameName(details.serverId, id))?.name;
+
 const NO_PARTS = applianceParts([], { now: 0 } as ServerView);
 
 const healthErrors: FabricKind['healthErrors'] = ({ name }, vault, now) =>
@@ -115,8 +121,10 @@ export const applianceFabric: FabricKind = {
     registeredServers(vault, name, SERVER_KINDS.appliance).map((server) => ({
       name: applianceProviderName(server),
       properties: registrationProperties(server, 'InMageRcm', { vault, now }),
+      server,
     })),
   healthErrors,
+  serverUser,
   /** The machines of an appliance are in the list of its discovery, not in the vault. */
   protectableItems: (): ProtectableItem[] => [],
   createdWithMapping,
@@ -164,9 +172,11 @@ export const configurationServerFabric: FabricKind = {
   }),
   servicesProviders(fabric, vault, now): ServicesProvider[] {
     const own = configurationServerOf(vault, fabric.name);
-    return own ? [{ name: own.id, properties: registrationProperties(own, 'VMware', { vault, now }) }] : [];
+    const properties = own && registrationProperties(own, 'VMware', { vault, now });
+    return properties ? [{ name: own.id, properties, server: own }] : [];
   },
   healthErrors,
+  serverUser,
   protectableItems,
   createdWithMapping,
 };

@@ -5,27 +5,23 @@ import * as z from 'zod';
 import type { SimulatorResponse } from '../../../wire/exchange.ts';
 import type { OnPremisesServer, VCenterRecord } from '../../configuration-records.ts';
 import { createByJob, removeByJob } from '../../configuration-writes.ts';
-import type { ConfigurationOperation } from '../../configuration-table.ts';
 import { formatTime, guidOf } from '../../ids.ts';
 import { listResponse } from '../../responses.ts';
 import {
-  acceptWrite,
   get,
   invalidResponse,
   namedResponse,
   notFoundResponse,
-  operationFault,
   patch,
-  post,
   propertiesOf,
   put,
   remove,
-  requestActivityId,
   withFabric,
   type PathParameters,
   type VaultRequest,
   type VaultRoute,
 } from '../../request.ts';
+import { changeServer, SERVICES_PROVIDER } from '../../services-provider-routes.ts';
 import { isSameName, VAULT_TYPE, type Vault } from '../../vault.ts';
 import {
   factsOf,
@@ -186,29 +182,7 @@ const appliancesRoute = get('replicationAppliances', (request) =>
   ),
 );
 
-const PROVIDERS = 'replicationFabrics/{fabric}/replicationRecoveryServicesProviders/{provider}';
-
 const registrationInput = z.looseObject({ machineName: text });
-
-const changeServer = (
-  request: VaultRequest,
-  operation: ConfigurationOperation,
-  server: OnPremisesServer,
-  resource: string,
-): SimulatorResponse => {
-  const { vault, configuration, now } = request;
-  return acceptWrite(request, { operation, name: server.name, resource }, () =>
-    configuration.accept({
-      vault,
-      operation,
-      name: server.name,
-      input: operation === 'refreshServer' ? {} : { kind: 'server', thing: server },
-      activityId: requestActivityId(request),
-      fault: operationFault(request, server.name),
-      now,
-    }),
-  );
-};
 
 /** An appliance registers itself in a fabric. It belongs to one vault. */
 function registerAppliance(request: VaultRequest, names: PathParameters): Reply {
@@ -229,34 +203,8 @@ function registerAppliance(request: VaultRequest, names: PathParameters): Reply 
   });
 }
 
-/** Finds the registered server of a provider's name and changes it by a job. */
-const onRegistered =
-  (operation: 'refreshServer' | 'unregisterServer'): VaultRoute['answer'] =>
-  (request, names) =>
-    withFabric(request, names, (fabric) => {
-      const { vault } = request;
-      const name = names['provider'] ?? '';
-      const server = registeredServers(
-        vault,
-        fabric,
-        SERVER_KINDS.appliance,
-        SERVER_KINDS.configurationServer,
-      ).find((found) => isSameName(applianceProviderName(found), name) || isSameName(found.id, name));
-      if (!server) return undefined;
-      const resource = `${vault.fabricId(fabric)}/replicationRecoveryServicesProviders/${name}`;
-      const user = vault
-        .items()
-        .find(({ details }) => 'serverId' in details && isSameName(String(details.serverId), server.id));
-      return operation === 'unregisterServer' && user
-        ? invalidResponse(request, `The server '${server.name}' is used by '${user.name}'.`)
-        : changeServer(request, operation, { ...server, registered: null }, resource);
-    });
-
-const registrationRoutes: VaultRoute[] = [
-  put(PROVIDERS, registerAppliance),
-  post(`${PROVIDERS}/refreshProvider`, onRegistered('refreshServer')),
-  post(`${PROVIDERS}/remove`, onRegistered('unregisterServer')),
-  remove(PROVIDERS, onRegistered('unregisterServer')),
+export const vmwareRoutes: VaultRoute[] = [
+  ...vCenterRoutes,
+  appliancesRoute,
+  put(SERVICES_PROVIDER, registerAppliance),
 ];
-
-export const vmwareRoutes: VaultRoute[] = [...vCenterRoutes, appliancesRoute, ...registrationRoutes];
