@@ -203,12 +203,10 @@ test('an update changes the size, and refuses what must stay [H2A-4] [PPG-4] [PP
     `/api/v1/replications/${vm?.id ?? ''}`,
   );
   expect(body).toMatchObject({ settings: { size: 'Standard_D4s_v5' } });
-  const refused = await runAsContributor({
-    operation: 'updateReplication',
-    vms: [vm?.id],
-    change: { placementGroupId: SITE_PLACEMENT_GROUP },
+  expect(await update({ placementGroupId: SITE_PLACEMENT_GROUP })).toMatchObject({
+    status: 422,
+    body: { code: 'PlacementGroupNeedsManagedDisks' },
   });
-  expect(refused).toMatchObject({ state: 'failed', error: { code: 'PlacementGroupNeedsManagedDisks' } });
 });
 
 test('replication is disabled, and the machine can be enabled again [OP-10]', async () => {
