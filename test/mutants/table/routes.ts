@@ -7,6 +7,7 @@ const SIGNED = 'shared/alerts/signedCall.ts';
 const TOKENS = 'test/shared/access/tokens.test.ts';
 const SIGNED_CALL = 'test/shared/alerts/signedCall.test.ts';
 const ACCEPT = 'shared/jobs/acceptCommand.ts';
+const ACCEPT_ON_VMS = 'shared/jobs/acceptOnVms.ts';
 const ACCEPT_ONCE = 'test/shared/jobs/acceptOnce.test.ts';
 const LIMITS = 'test/shared/http/limits.test.ts';
 const POST = 'test/shared/delivery/postEvent.test.ts';
@@ -206,7 +207,7 @@ export const keys: readonly Mutant[] = [
   },
   {
     id: 'the app does not check for a locked VM',
-    file: ACCEPT,
+    file: ACCEPT_ON_VMS,
     find: 'if (locked.length > 0) throw rejected(409',
     replace: 'if (locked.length > 99) throw rejected(409',
     reason: 'A caller would get 202 for a VM that another job works on.',
@@ -214,9 +215,9 @@ export const keys: readonly Mutant[] = [
   },
   {
     id: 'the app accepts an operation in any state',
-    file: ACCEPT,
-    find: 'allowed.includes(command.operation) ? []',
-    replace: 'allowed.length >= 0 ? []',
+    file: ACCEPT_ON_VMS,
+    find: 'return allowed.includes(command.operation)',
+    replace: 'return allowed.length >= 0',
     reason: 'The app would accept a commit for a VM without a failover.',
     test: REFUSED_COMMAND,
   },
