@@ -3,7 +3,7 @@ import type { Table } from './mutant.ts';
 import { attempts } from './table/attempts.ts';
 import { addresses, app, keys, limits, nonces, tokens, versions } from './table/routes.ts';
 import { epochs, locks } from './table/locks.ts';
-import { confirmations, places, removals } from './table/features.ts';
+import { confirmations, excluded, places, removals } from './table/features.ts';
 import { leases, numbers } from './table/delivery.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
@@ -32,6 +32,7 @@ export const TABLE: Table = {
   triggers,
   removals,
   places,
+  excluded,
   confirmations,
   app,
 };

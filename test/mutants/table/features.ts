@@ -1,4 +1,4 @@
-// Mutants of guards before changes that a caller asks for: removals, places, confirmed checks.
+// Mutants of guards before changes that a caller asks for: removals, places, excluded VMs, confirmed checks.
 import type { Mutant } from '../mutant.ts';
 
 export const removals: readonly Mutant[] = [
@@ -39,6 +39,38 @@ export const places: readonly Mutant[] = [
       file: 'test/scenarios/enabling/reprotect-place.test.ts',
       name: 'is refused before a failback moves anything',
     },
+  },
+];
+
+const EXCLUDES = {
+  file: 'test/shared/runs/previewFromStore.test.ts',
+  name: 'a preview leaves out the excluded',
+};
+
+export const excluded: readonly Mutant[] = [
+  {
+    id: 'a preview shows the excluded VMs',
+    file: 'shared/runs/previewFromStore.ts',
+    find: 'withoutExcluded({ planId, plan: planVersion.plan }, request.exclude)',
+    replace: '{ planId, plan: planVersion.plan }',
+    reason: 'The preview would show another run than the one that starts.',
+    test: EXCLUDES,
+  },
+  {
+    id: 'a run excludes a VM that is not in its plan',
+    file: 'shared/runs/previewFromStore.ts',
+    find: '  if (unknownIds.length > 0)\n',
+    replace: '  if (unknownIds.length > 99)\n',
+    reason: 'A mistyped id would let its VM fail over.',
+    test: EXCLUDES,
+  },
+  {
+    id: 'a preview without VMs can run',
+    file: 'shared/plans/rules/runPreview.ts',
+    find: 'nodes.length === 0 ? [NO_VM_OBSTACLE] : obstacles',
+    replace: 'obstacles',
+    reason: 'The preview would promise a run that its command refuses.',
+    test: EXCLUDES,
   },
 ];
 
