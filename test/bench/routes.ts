@@ -15,7 +15,7 @@ import { openDatabase } from '../support/event-environment.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-export const name = 'doors';
+export const name = 'routes';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const JOB_COUNT = 10_000;
@@ -46,7 +46,7 @@ async function measureCalls(quick: boolean): Promise<Record<string, unknown>[]> 
       200,
     );
     return [
-      { what: 'a command accepted, while the walks of those before it begin', ...accepted },
+      { what: 'a command accepted, while the orchestrations of the commands before it begin', ...accepted },
       { what: 'a job read', ...read },
       { what: `${JOB_COUNT} jobs listed, page by page of ${PAGE_SIZE}`, ...(await measureListing(lifeboat)) },
     ];
@@ -145,7 +145,7 @@ const rateOf = (times: readonly number[], milliseconds: number): Rate => ({
 
 /** The sides take turns; the first round only warms up. */
 async function measureStarts(rounds: number): Promise<Record<string, unknown>[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'doors-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'routes-bench-'));
   try {
     const sides = [
       { app: ROOT, path: '/api/v1/health', times: [] as number[] },
