@@ -7,6 +7,7 @@ import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import { allFunctions, groupFunctions, type FunctionTable } from './app/functions.ts';
 import { createInvoke } from './app/invoke.ts';
 import { loadApp, type App } from './app/load-app.ts';
+import { TimeLimit } from './app/time-limit.ts';
 import { durableClientData } from './durable/client-data.ts';
 import type { DurableEngineOptions } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
@@ -97,8 +98,9 @@ async function runHost(
   const outputs = new Map(
     allFunctions(functions).map((target) => [target.registered, createMessageOutputs(target, connections)]),
   );
+  const timeLimit = new TimeLimit(settings.functionTimeout);
   const invoke = createInvoke(app, {
-    timeLimitMs: settings.functionTimeout,
+    timeLimit,
     outputSenderOf: (target) => outputs.get(target),
   });
   const durableClient = durableClientData(server.url, rpcServer.url, settings.durable);
@@ -147,6 +149,7 @@ async function runHost(
       stopped();
     },
     abandon() {
+      timeLimit.abandon();
       engine.abandon();
       store.database.abandon();
       server.abandon();

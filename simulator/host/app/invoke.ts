@@ -12,7 +12,7 @@ import type {
   TraceContext,
 } from './core-api.ts';
 import type { App } from './load-app.ts';
-import { withTimeout } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Invocation {
@@ -43,8 +43,8 @@ export type Invoke = (invocation: Invocation) => Promise<InvocationResult>;
 export type SendOutputs = (response: FunctionResponse) => Promise<void>;
 
 export interface InvokeOptions {
-  /** The longest run of a function, in milliseconds of wall time. */
-  readonly timeLimitMs: number;
+  /** The longest run of a function. */
+  readonly timeLimit: TimeLimit;
   readonly outputSenderOf: (target: RegisteredFunction) => SendOutputs | undefined;
 }
 
@@ -52,17 +52,17 @@ export interface InvokeOptions {
  * Returns a function that invokes functions. The call fails when the function throws or an output
  * cannot be sent.
  */
-export function createInvoke(app: App, { timeLimitMs, outputSenderOf }: InvokeOptions): Invoke {
+export function createInvoke(app: App, { timeLimit, outputSenderOf }: InvokeOptions): Invoke {
   return async (invocation) => {
     const { model, coreContext } = await createContext(app, invocation);
     const timeoutError = () =>
       new Error(
-        `Timeout value of ${timeLimitMs / 1000} s exceeded by function ${invocation.function.metadata.name}.`,
+        `Timeout value of ${timeLimit.milliseconds / 1000} s exceeded by function ` +
+          `${invocation.function.metadata.name}.`,
       );
-    const { context, result } = await withTimeout(
-      timeLimitMs,
-      timeoutError,
+    const { context, result } = await timeLimit.apply(
       execute(app, invocation, model, coreContext),
+      timeoutError,
     );
     const deliver = outputSenderOf(invocation.function);
     if (!deliver)
