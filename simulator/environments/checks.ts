@@ -8,46 +8,8 @@ import {
   type EnvironmentNic,
   type EnvironmentVault,
 } from './schema.ts';
-
-type IssuePath = readonly (string | number)[];
-/** Reports one error at a path of the environment. */
-export type ReportIssue = (path: (string | number)[], message: string) => void;
-
-/** The names of one kind of resource, for many lookups. */
-class NameSet {
-  readonly #kind: string;
-  readonly #names: ReadonlySet<string>;
-
-  constructor(kind: string, names: Iterable<string>) {
-    this.#kind = kind;
-    this.#names = new Set(names);
-  }
-
-  require(name: string | undefined, path: IssuePath, report: ReportIssue): void {
-    if (name === undefined || this.#names.has(name)) return;
-    const known = [...this.#names].slice(0, 20);
-    const more = this.#names.size - known.length;
-    report(
-      [...path],
-      `no ${this.#kind} named "${name}" (there is: ` +
-        `${known.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`,
-    );
-  }
-}
-
-const namesOf = (resources: readonly { name: string }[]): string[] =>
-  resources.map((resource) => resource.name);
-const nameSet = (kind: string, resources: readonly { name: string }[]): NameSet =>
-  new NameSet(kind, namesOf(resources));
-
-/** Azure ignores the case of names, so two equal names of one kind would be the same resource. */
-function requireUnique(kind: string, names: readonly string[], path: IssuePath, report: ReportIssue): void {
-  const seen = new Set<string>();
-  for (const [index, name] of names.entries()) {
-    if (seen.has(name.toLowerCase())) report([...path, index, 'name'], `a second ${kind} named "${name}"`);
-    seen.add(name.toLowerCase());
-  }
-}
+import { nameSet, NameSet, namesOf, requireUnique, type IssuePath, type ReportIssue } from './name-checks.ts';
+import { checkVmmServers, checkVmmVaults } from './vmm-checks.ts';
 
 const GROUPED_KINDS = [
   'networks',
@@ -202,12 +164,13 @@ function checkMappings(
 const MAX_GROUP_SIZE = 16;
 
 function checkPlans(vault: EnvironmentVault, path: IssuePath, report: ReportIssue): void {
-  const items = nameSet('replicated item', [
-    ...vault.protectedItems,
-    ...vault.hyperVSites.flatMap((site) => site.protectedItems),
+  const items = new NameSet('replicated item', [
+    ...namesOf([...vault.protectedItems, ...vault.hyperVSites.flatMap((site) => site.protectedItems)]),
+    ...vault.vmm.protectedItems,
   ]);
   const fabrics = new NameSet('fabric', [
     ...namesOf([...vault.fabrics, ...vault.hyperVSites]),
+    ...vault.vmm.servers.map(({ server }) => server),
     'Microsoft Azure',
   ]);
   for (const [index, plan] of vault.recoveryPlans.entries()) {
@@ -326,7 +289,8 @@ function checkDiscovery(environment: Environment, report: ReportIssue): void {
 
 /** Faults name servers and machines without their site, so their names are unique in all sites. */
 function checkSites({ onPremises }: Environment, report: ReportIssue): void {
-  for (const [kind, sites] of Object.entries(onPremises)) {
+  const { vmmServers, ...sitesByKind } = onPremises;
+  for (const [kind, sites] of Object.entries(sitesByKind)) {
     requireUnique('site', namesOf(sites), ['onPremises', kind], report);
     for (const [index, { servers, virtualMachines }] of sites.entries()) {
       const path = ['onPremises', kind, index];
@@ -337,11 +301,17 @@ function checkSites({ onPremises }: Environment, report: ReportIssue): void {
       }
     }
   }
-  const sites = Object.values(onPremises).flat();
-  requireUnique('server', namesOf(sites.flatMap(({ servers }) => servers)), ['onPremises'], report);
+  const sites = Object.values(sitesByKind).flat();
+  const vmmParts = vmmServers.flatMap((server) => [server, ...server.nodes, ...server.hosts]);
+  requireUnique(
+    'server',
+    namesOf([...sites.flatMap(({ servers }) => servers), ...vmmParts]),
+    ['onPremises'],
+    report,
+  );
   requireUnique(
     'virtual machine',
-    namesOf(sites.flatMap(({ virtualMachines }) => virtualMachines)),
+    [...sites, ...vmmServers].flatMap(({ virtualMachines }) => namesOf(virtualMachines)),
     ['onPremises'],
     report,
   );
@@ -386,6 +356,8 @@ export function checkEnvironment(environment: Environment, report: ReportIssue):
   checkClassic(environment, report);
   checkSites(environment, report);
   checkDiscovery(environment, report);
+  checkVmmServers(environment, report);
+  checkVmmVaults(environment, report);
   const machineChecker = new MachineChecker(environment);
   for (const [index, machine] of environment.virtualMachines.entries())
     machineChecker.check(machine, ['virtualMachines', index], report);

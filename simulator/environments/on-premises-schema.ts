@@ -3,6 +3,7 @@
 import * as z from 'zod';
 
 import { name } from './infrastructure-schema.ts';
+import { vmmServer } from './vmm-schema.ts';
 
 const server = z.strictObject({
   name,
@@ -61,6 +62,7 @@ const vmwareSite = site.extend({
 export const onPremises = z.strictObject({
   hyperVSites: z.array(site).default([]),
   vmwareSites: z.array(vmwareSite).default([]),
+  vmmServers: z.array(vmmServer).default([]),
 });
 
 export type EnvironmentSite = z.infer<typeof site>;

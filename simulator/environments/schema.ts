@@ -4,6 +4,7 @@
 import * as z from 'zod';
 
 import { onPremises } from './on-premises-schema.ts';
+import { vmmVault } from './vmm-schema.ts';
 import { vmwareFabric } from './vmware-schema.ts';
 import {
   automationAccount,
@@ -103,6 +104,7 @@ const vault = z.strictObject({
   hyperVSites: z.array(hyperVSite).default([]),
   recoveryPlans: z.array(recoveryPlan).default([]),
   vmwareFabrics: z.array(vmwareFabric).default([]),
+  vmm: vmmVault.prefault({}),
 });
 
 /** The structure of an environment, without the checks of its references. */

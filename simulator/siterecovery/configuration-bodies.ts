@@ -15,6 +15,7 @@ import {
   isAzureContainer,
   lastSegment,
   isSameContainer,
+  isSameName,
   MICROSOFT_AZURE,
   VAULT_TYPE as TYPE,
   type Vault,
@@ -125,20 +126,32 @@ export function containerMappingBody(
   };
 }
 
+/** Prints a network of a mapping. The ids of Azure's own networks are in lower case. */
+function mappedNetwork({ vault, kindOf }: ConfigurationView, fabric: string, id: string) {
+  const record = vault.fabric(fabric);
+  const own = record && kindOf(record).networks?.(record, vault);
+  const found = own?.find(({ name }) => isSameName(name, lastSegment(id)));
+  return own
+    ? { id, friendlyName: found?.properties.friendlyName ?? '' }
+    : { id: id.toLowerCase(), friendlyName: lastSegment(id) };
+}
+
 export function networkMappingBody(view: ConfigurationView, mapping: NetworkMappingRecord) {
   const { vault, kindOf } = view;
   const { name, fabric, network, primaryNetworkId, recoveryNetworkId, recoveryFabric } = mapping;
+  const primary = mappedNetwork(view, fabric, primaryNetworkId);
+  const recovery = mappedNetwork(view, recoveryFabric, recoveryNetworkId);
   return {
     type: `${TYPE}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
     id: `${vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${name}`,
     name,
     properties: {
       state: 'Paired',
-      primaryNetworkFriendlyName: lastSegment(primaryNetworkId),
-      primaryNetworkId: primaryNetworkId.toLowerCase(),
+      primaryNetworkFriendlyName: primary.friendlyName,
+      primaryNetworkId: primary.id,
       primaryFabricFriendlyName: fabricName(view, fabric),
-      recoveryNetworkFriendlyName: lastSegment(recoveryNetworkId),
-      recoveryNetworkId: recoveryNetworkId.toLowerCase(),
+      recoveryNetworkFriendlyName: recovery.friendlyName,
+      recoveryNetworkId: recovery.id,
       recoveryFabricArmId: vault.fabricId(recoveryFabric),
       recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
       fabricSpecificSettings: kindOf(vault.requireFabric(fabric)).networkDetails(mapping, vault),

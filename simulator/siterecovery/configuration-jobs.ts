@@ -13,6 +13,7 @@ import type {
   ConfigurationKind,
   ContainerMappingRecord,
   FabricRecord,
+  NetworkMappingRecord,
 } from './configuration-records.ts';
 import { configurationRow, type ConfigurationOperation } from './configuration-table.ts';
 import { seededDuration, guidOf, type SecondsRange } from './ids.ts';
@@ -144,6 +145,7 @@ export class ConfigurationJobs implements JobHandler {
       if (input.kind === 'fabric') this.#createOwnContainer(vault, input.thing as FabricRecord);
       if (input.kind === 'containerMapping')
         this.#createCompanions(vault, input.thing as ContainerMappingRecord);
+      if (input.kind === 'networkMapping') this.#connectReplicas(vault, input.thing as NetworkMappingRecord);
       return {};
     }
     if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '', at);
@@ -162,6 +164,11 @@ export class ConfigurationJobs implements JobHandler {
     for (const policy of made?.policies ?? []) this.#store.putConfiguration(vault.key, 'policy', policy);
     for (const companion of made?.mappings ?? [])
       this.#store.putConfiguration(vault.key, 'containerMapping', companion);
+  }
+
+  #connectReplicas(vault: Vault, mapping: NetworkMappingRecord): void {
+    const fabric = vault.requireFabric(mapping.fabric);
+    this.#kinds[fabric.settings.instanceType]?.connectReplicas?.(mapping, vault);
   }
 
   #userOf(
@@ -201,6 +208,9 @@ export class ConfigurationJobs implements JobHandler {
     }
     for (const { network, name } of vault.networkMappings(fabric))
       this.#store.removeConfiguration(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
+    for (const { fabric: owner, classification, name } of vault.storageMappings())
+      if (isSameName(owner, fabric))
+        this.#store.removeConfiguration(vault.key, 'storageMapping', `${owner}/${classification}/${name}`);
     for (const server of vault.onPremises.servers())
       if (server.registered?.vault === vault.key && isSameName(server.registered.fabric, fabric))
         vault.onPremises.putServer({ ...server, registered: null, unregisteredAt: at });
@@ -240,6 +250,7 @@ function userOf(
       return vault.items(from).find(({ target }) => isSameContainer(target, to))?.name;
     }
     case 'networkMapping':
+    case 'storageMapping':
     case 'alert':
     case 'plan':
     case 'vCenter':

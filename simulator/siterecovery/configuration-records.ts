@@ -43,6 +43,14 @@ export interface NetworkMappingRecord {
   readonly settings: ProviderSettings;
 }
 
+/** A storage classification of a fabric, and the classification that its replicas get. */
+export interface StorageMappingRecord {
+  readonly name: string;
+  readonly fabric: string;
+  readonly classification: string;
+  readonly targetClassificationId: string;
+}
+
 export interface AlertRecord {
   readonly name: string;
   readonly sendToOwners: string;
@@ -143,6 +151,8 @@ export interface OnPremisesMachine {
   readonly nics: readonly OnPremisesNic[];
   readonly power: 'running' | 'off';
   readonly powerSince: number;
+  /** What only the machine's own provider reads. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A vCenter that was added to a configuration server. */
@@ -178,6 +188,7 @@ export interface ConfigurationRecords {
   policy: PolicyRecord;
   containerMapping: ContainerMappingRecord;
   networkMapping: NetworkMappingRecord;
+  storageMapping: StorageMappingRecord;
   alert: AlertRecord;
   plan: PlanRecord;
   vCenter: VCenterRecord;
@@ -198,6 +209,7 @@ export const configurationPath: {
   policy: ({ name }) => name,
   containerMapping: ({ from, name }) => `${from.fabric}/${from.container}/${name}`,
   networkMapping: ({ fabric, network, name }) => `${fabric}/${network}/${name}`,
+  storageMapping: ({ fabric, classification, name }) => `${fabric}/${classification}/${name}`,
   alert: ({ name }) => name,
   plan: ({ name }) => name,
   vCenter: ({ fabric, name }) => `${fabric}/${name}`,

@@ -39,6 +39,7 @@ import {
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
+import { fabricResourceRoutes } from './fabric-resource-routes.ts';
 import { isSameName } from './vault.ts';
 
 const itemCount = ({ vault }: VaultRequest, place: ContainerPath): number => vault.items(place).length;
@@ -187,6 +188,7 @@ const mappingRoutes: VaultRoute[] = [
     ),
   ),
   put(`${NETWORK_MAPPINGS}/{mapping}`, writeNetworkMapping),
+  patch(`${NETWORK_MAPPINGS}/{mapping}`, writeNetworkMapping),
   remove(`${NETWORK_MAPPINGS}/{mapping}`, (request, names) =>
     withFabric(request, names, (fabric) => {
       const { network = '', mapping = '' } = names;
@@ -214,13 +216,7 @@ const alertRoutes: VaultRoute[] = [
 ];
 
 /** No machine here has such resources. */
-const EMPTY_LISTS = [
-  'replicationMigrationItems',
-  'replicationNetworks',
-  'replicationStorageClassifications',
-  'replicationStorageClassificationMappings',
-  'replicationProtectionIntents',
-];
+const EMPTY_LISTS = ['replicationMigrationItems', 'replicationProtectionIntents'];
 const emptyRoutes: VaultRoute[] = EMPTY_LISTS.map((name) => get(name, () => listResponse([])));
 
 /** A page of protectable items. The service gave far fewer items than this to recordings. */
@@ -262,6 +258,7 @@ export const configurationRoutes: VaultRoute[] = [
   ...fabricRoutes,
   ...policyRoutes,
   ...mappingRoutes,
+  ...fabricResourceRoutes,
   ...alertRoutes,
   ...emptyRoutes,
   ...protectableRoutes,

@@ -154,6 +154,22 @@ export const configurationTable = {
       [task('ModifyVMNetworksPairingStatusTask', 'Removing the mapping', 1)],
       'remove',
     ),
+    mapStorage: configurationOperation(
+      'StorageClassificationPairing',
+      'Map storage classifications',
+      [2, 3],
+      'Server',
+      [task('PairStorageClassificationTask', 'Mapping the storage classifications', 1)],
+      'put',
+    ),
+    unmapStorage: configurationOperation(
+      'StorageClassificationUnPairing',
+      'Remove map of storage classifications',
+      [2, 3],
+      'Server',
+      [task('UnpairStorageClassificationTask', 'Removing the mapping', 1)],
+      'remove',
+    ),
     addVCenter: configurationOperation(
       'AddVCenterServer',
       'Add vCenter server',

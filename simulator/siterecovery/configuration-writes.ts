@@ -4,7 +4,12 @@
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { ok } from './responses.ts';
 import { alertBody } from './configuration-bodies.ts';
-import type { ConfigurationRecords, ConfigurationKind, ContainerPath } from './configuration-records.ts';
+import type {
+  ConfigurationRecords,
+  ConfigurationKind,
+  ContainerPath,
+  NetworkMappingRecord,
+} from './configuration-records.ts';
 import type { ConfigurationOperation } from './configuration-table.ts';
 import type { SecondsRange } from './ids.ts';
 import type { SettingsResult } from './provider.ts';
@@ -66,7 +71,8 @@ export function createByJob<Kind extends ConfigurationKind>(
 export function removeByJob(
   request: VaultRequest,
   operation: ConfigurationOperation,
-  kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'vCenter',
+  kind:
+    'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'storageMapping' | 'vCenter',
   path: string,
   resource: string,
 ): SimulatorResponse {
@@ -95,6 +101,7 @@ const findFabricKind = ({ fabricKinds }: VaultRequest, part: unknown) =>
 const NO_INSTANCE = 'The instance type of the provider specific part is missing or not known.';
 const errorIn = (read: Exclude<SettingsResult, { problem: string }>) =>
   'error' in read ? { error: read.error } : {};
+const mappingError = (error: JobError | undefined) => (error ? { error } : {});
 const settingsIn = (read: Exclude<SettingsResult, { problem: string }>, instanceType: string) =>
   'settings' in read ? read.settings : { instanceType };
 
@@ -122,7 +129,10 @@ export function createContainer(request: VaultRequest, names: PathParameters): R
   return withFabric(request, names, (fabric) => {
     const { vault, view } = request;
     const record = vault.requireFabric(fabric);
-    if (view.kindOf(record).ownContainer(record, vault))
+    const kind = view.kindOf(record);
+    if (kind.containersAreReported)
+      return invalidResponse(request, 'The server of the fabric reports its containers.');
+    if (kind.ownContainer(record, vault))
       return invalidResponse(request, 'The service creates the container of this kind of fabric.');
     const name = names['container'] ?? '';
     const resource = vault.containerId({ fabric, container: name });
@@ -201,9 +211,28 @@ export function writeMapping(request: VaultRequest, names: PathParameters): Repl
       thing,
       resource: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
       seconds: provider?.mappingSeconds,
+      ...mappingError(provider?.mappingError?.(thing, vault)),
       ...errorIn(read),
     });
   });
+}
+
+/** Returns the networks of a mapping that do not exist: networks of the fabrics, or of Azure. */
+function missingNetwork(
+  { vault, view }: VaultRequest,
+  { fabric, network, primaryNetworkId, recoveryFabric, recoveryNetworkId }: NetworkMappingRecord,
+): string | undefined {
+  const listOf = (name: string) => {
+    const record = vault.requireFabric(name);
+    return view.kindOf(record).networks?.(record, vault);
+  };
+  const [own, others] = [listOf(fabric), listOf(recoveryFabric)];
+  if (!own) return [primaryNetworkId, recoveryNetworkId].find((id) => !vault.azure.get(id));
+  if (!own.some(({ name }) => isSameName(name, network))) return network;
+  const isKnown =
+    isSameName(parseFabricName(recoveryNetworkId) ?? '', recoveryFabric) &&
+    others?.some(({ name }) => isSameName(name, lastSegment(recoveryNetworkId)));
+  return isKnown ? undefined : recoveryNetworkId;
 }
 
 export function writeNetworkMapping(request: VaultRequest, names: PathParameters): Reply {
@@ -211,31 +240,39 @@ export function writeNetworkMapping(request: VaultRequest, names: PathParameters
     const { vault } = request;
     const properties = propertiesOf(request);
     const { network = '', mapping: name = '' } = names;
-    const read = request.view
-      .kindOf(vault.requireFabric(fabric))
-      .readNetworkMapping(properties['fabricSpecificDetails']);
+    const existing = vault
+      .networkMappings(fabric)
+      .find((mapping) => isSameName(mapping.network, network) && isSameName(mapping.name, name));
+    if (request.exchange.method === 'PATCH' && !existing) return notFoundResponse(request, name);
+    const kind = request.view.kindOf(vault.requireFabric(fabric));
+    const read = kind.readNetworkMapping(properties['fabricSpecificDetails']);
     if ('problem' in read) return invalidResponse(request, read.problem);
     const recoveryFabric = vault.fabric(
-      textProperty(properties, 'recoveryFabricName') ||
-        (parseFabricName(textProperty(properties, 'recoveryFabricName')) ?? ''),
+      textProperty(properties, 'recoveryFabricName') || (existing?.recoveryFabric ?? ''),
     );
-    const recoveryNetworkId = textProperty(properties, 'recoveryNetworkId');
     if (!recoveryFabric)
       return invalidResponse(request, "The fabric of 'properties.recoveryFabricName' does not exist.");
-    const missingId = [read.primaryNetworkId, recoveryNetworkId].find((id) => !vault.azure.get(id));
-    if (missingId !== undefined)
-      return invalidResponse(request, `The network '${missingId}' does not exist.`);
     const thing = {
-      name,
+      name: existing?.name ?? name,
       fabric,
       network,
-      primaryNetworkId: read.primaryNetworkId,
-      recoveryNetworkId,
+      primaryNetworkId: kind.networks
+        ? `${vault.fabricId(fabric)}/replicationNetworks/${network}`
+        : read.primaryNetworkId,
+      recoveryNetworkId: textProperty(properties, 'recoveryNetworkId') || (existing?.recoveryNetworkId ?? ''),
       recoveryFabric: recoveryFabric.name,
       settings: read.settings,
     };
+    const missing = missingNetwork(request, thing);
+    if (missing !== undefined) return invalidResponse(request, `The network '${missing}' does not exist.`);
     const resource = `${vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${name}`;
-    return createByJob(request, { operation: 'mapNetworks', kind: 'networkMapping', thing, resource });
+    return createByJob(request, {
+      operation: 'mapNetworks',
+      kind: 'networkMapping',
+      thing,
+      resource,
+      ...mappingError(kind.networkMappingError?.(thing, vault)),
+    });
   });
 }
 

@@ -74,10 +74,11 @@ export function loadEnvironment(
   },
 ): void {
   const names = new EnvironmentNames(environment);
-  const { hyperVSites, vmwareSites } = environment.onPremises;
+  const { hyperVSites, vmwareSites, vmmServers } = environment.onPremises;
   for (const site of hyperVSites) onPremises.addSite(site, services.now, () => ({ kind: 'HyperVHost' }));
   for (const site of vmwareSites)
     onPremises.addSite(site, services.now, (server) => describeVmwareServer(site, server, names));
+  for (const server of vmmServers) onPremises.addVmmServer(server, services.now);
   for (const definition of environment.vaults) {
     const vault = vaults.require(names.vault(definition.name));
     for (const load of loaders) load(definition, { ...services, vault, names });

@@ -13,6 +13,7 @@ import type {
 } from './configuration-records.ts';
 import type { SecondsRange } from './ids.ts';
 import type { SettingsResult } from './provider.ts';
+import type { JobError } from './records.ts';
 import type { Vault } from './vault.ts';
 
 export type NetworkMappingResult =
@@ -31,6 +32,14 @@ export interface ProtectableItem {
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
+
+/** A network, a logical network or a storage classification of a fabric. */
+export interface FabricResource {
+  readonly name: string;
+  readonly properties: { readonly friendlyName: string; readonly [property: string]: unknown };
+}
+
+type ListFabricResources = (fabric: FabricRecord, vault: Vault) => readonly FabricResource[];
 
 export interface FabricKind {
   /** The name of the kind in a fabric's details. */
@@ -54,6 +63,16 @@ export interface FabricKind {
    * fabric. Undefined: clients create the containers.
    */
   ownContainer(fabric: FabricRecord, vault: Vault): ContainerRecord | undefined;
+  /** The fabric's server reports its containers. Clients cannot create any. */
+  readonly containersAreReported?: true;
+  /** The fabric's own networks. Default: the networks of a mapping are networks of Azure. */
+  readonly networks?: ListFabricResources;
+  readonly logicalNetworks?: ListFabricResources;
+  readonly storageClassifications?: ListFabricResources;
+  /** Returns why a mapping of the fabric's own networks is impossible. */
+  networkMappingError?(mapping: NetworkMappingRecord, vault: Vault): JobError | undefined;
+  /** Connects the existing replicas after a mapping of networks was made or changed. */
+  connectReplicas?(mapping: NetworkMappingRecord, vault: Vault): void;
   servicesProviders(fabric: FabricRecord, vault: Vault, now: number): readonly ServicesProvider[];
   /** The present faults of the fabric's servers. Default: nothing. */
   healthErrors?(

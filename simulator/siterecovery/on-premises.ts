@@ -2,6 +2,7 @@
 // vault. The environment file describes them; failovers and faults change them.
 
 import type { EnvironmentSite } from '../environments/on-premises-schema.ts';
+import type { EnvironmentVmmServer } from '../environments/vmm-schema.ts';
 import type { Faults } from '../wire/fault.ts';
 import type { OnPremisesMachine, OnPremisesServer } from './configuration-records.ts';
 import { guidOf, isSameName } from './ids.ts';
@@ -90,6 +91,40 @@ export class OnPremises {
         disks: disks.map((disk) => ({ ...disk, id: guidOf(id, 'disk', disk.name) })),
         nics: nics.map((nic) => ({ ...nic, id: guidOf(id, 'nic', nic.name) })),
         powerSince: now,
+      });
+    }
+  }
+
+  /** Creates a VMM server with its nodes, hosts and machines. */
+  addVmmServer({ virtualMachines, ...server }: EnvironmentVmmServer, now: number): void {
+    const put = (name: string, kind: string, cluster: string | null, facts: object): void =>
+      this.putServer({
+        name,
+        id: guidOf(server.name, 'server', name),
+        site: server.name,
+        kind,
+        cluster,
+        versions: {},
+        facts: { ...facts },
+        registered: null,
+      });
+    put(server.name, 'VmmServer', null, server);
+    for (const node of server.nodes) put(node.name, 'VmmNode', server.name, node);
+    for (const host of server.hosts) put(host.name, 'VmmHost', host.cluster ?? null, host);
+    for (const { cloud, classification, replicaOn, ...machine } of virtualMachines) {
+      const id = guidOf(server.name, 'machine', machine.name);
+      this.putMachine({
+        ...machine,
+        id,
+        site: server.name,
+        disks: machine.disks.map(({ place, ...disk }) => ({
+          ...disk,
+          id: guidOf(id, 'disk', disk.name),
+          datastore: place,
+        })),
+        nics: machine.nics.map((nic) => ({ ...nic, id: guidOf(id, 'nic', nic.name) })),
+        powerSince: now,
+        facts: { cloud, classification, replicaOn },
       });
     }
   }

@@ -1,6 +1,6 @@
 // The interface of a replication provider. All differences between providers belong behind it.
 
-import type { ProviderSettings, ContainerPath } from './configuration-records.ts';
+import type { ContainerMappingRecord, ContainerPath, ProviderSettings } from './configuration-records.ts';
 import type { ItemRecord, JobError, JobRecord, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './provider-table.ts';
 import type { SecondsRange } from './ids.ts';
@@ -50,6 +50,8 @@ export interface Provider<
   readonly mappingSeconds?: SecondsRange;
   readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult;
   readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult;
+  /** Returns why these containers cannot be mapped with this policy. Default: they can. */
+  mappingError?(mapping: ContainerMappingRecord, vault: Vault): JobError | undefined;
   /** Parses a body. The server refuses an unreadable body before it accepts anything. */
   readBody(operation: string, body: unknown): BodyResult<Input>;
   /**

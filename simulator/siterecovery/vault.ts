@@ -10,6 +10,7 @@ import type {
   NetworkMappingRecord,
   PolicyRecord,
   ContainerPath,
+  StorageMappingRecord,
   VCenterRecord,
 } from './configuration-records.ts';
 import { guidOf, isSameName } from './ids.ts';
@@ -145,6 +146,10 @@ export class Vault {
     return this.store
       .listConfiguration(this.key, 'networkMapping')
       .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
+  }
+
+  storageMappings(): StorageMappingRecord[] {
+    return this.store.listConfiguration(this.key, 'storageMapping');
   }
 
   items(place?: ContainerPath): ItemRecord[] {
