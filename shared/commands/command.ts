@@ -25,9 +25,23 @@ const STORAGE_ACCOUNT =
 const MAX_VMS = 5000;
 
 const ticketAndReason = {
-  ticket: z.string().trim().min(1).max(200).optional(),
-  reason: z.string().trim().min(1).max(1000).optional(),
+  ticket: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('The number of a ticket. Lists and events show it. Default: none.'),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('The reason, for the log and the report. Default: none.'),
 };
+const operationOf = <Name extends Operation>(...names: readonly Name[]) =>
+  z.literal(names).describe('The operation.');
 
 /**
  * Lifeboat's ids of VMs. The pattern also accepts the `source-` id of a VM that is still enabling:
@@ -44,91 +58,107 @@ const vmIds = z
   )
   .min(1)
   .max(MAX_VMS)
-  .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice');
+  .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice')
+  .describe("The replicated VMs, by Lifeboat's ids.");
 
 const EnableCommand = withCheckedSettings(
-  EnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+  EnableFields.extend({ operation: operationOf(Operation.enableReplication), ...ticketAndReason }),
 );
 const PrepareVaultCommand = withCheckedSettings(
-  PrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+  PrepareFields.extend({ operation: operationOf(Operation.prepareVault), ...ticketAndReason }),
 );
 const UpdateCommand = z.strictObject({
-  operation: z.literal(Operation.updateReplication),
+  operation: operationOf(Operation.updateReplication),
   vms: vmIds,
-  change: UpdateRequest,
+  change: UpdateRequest.describe('The new target settings.'),
   ...ticketAndReason,
 });
 /** A change of target settings, for a preview. */
 export const ChangePreviewRequest = UpdateCommand.pick({ vms: true, change: true });
 /** A change of target settings, for a preview. */
 export type ChangePreviewRequest = z.infer<typeof ChangePreviewRequest>;
+const adopt = z
+  .boolean()
+  .default(false)
+  .describe(
+    'True: follow a running operation of the same kind, instead of a wait for its end. Default: false.',
+  );
 const vmCommandFields = {
   vms: vmIds,
-  /** Adopt a running operation of the same kind by another actor, instead of a wait for its end. */
-  adopt: z.boolean().default(false),
+  adopt,
   ...ticketAndReason,
 };
-/**
- * For a reprotect: the cache storage account in the region that becomes the source. It overrides
- * the stored account. Without either account, Lifeboat creates one.
- */
 const cacheStorageAccountId = z
   .string()
   .regex(STORAGE_ACCOUNT, 'must be the ARM id of a storage account')
-  .optional();
+  .optional()
+  .describe(
+    'The ARM id of the cache account in the region that becomes the source. Default: the known one, or a new one.',
+  );
 
 const SimpleVmCommand = z.strictObject({
-  operation: z.enum([Operation.disableReplication, Operation.commit, Operation.cancelFailover]),
+  operation: operationOf(Operation.disableReplication, Operation.commit, Operation.cancelFailover),
   ...vmCommandFields,
 });
 const reprotectFields = {
   cacheStorageAccountId,
-  /** The name of the group for the replicas. Default: the group of the VM that was failed over. */
-  resourceGroup: ResourceGroupName.optional(),
-  /** Null: none. Default: the placement group of the VM that was failed over. */
-  placementGroupId: PlacementGroupId.nullable().optional(),
+  resourceGroup: ResourceGroupName.optional().describe(
+    'The name of the group for the replicas. Default: the group of the VM that was failed over.',
+  ),
+  placementGroupId: PlacementGroupId.nullable()
+    .optional()
+    .describe('The ARM id of the placement group; null: none. Default: that of the VM that was failed over.'),
 };
 const Reprotect = z.strictObject({
-  operation: z.literal(Operation.reprotect),
+  operation: operationOf(Operation.reprotect),
   ...vmCommandFields,
   ...reprotectFields,
 });
 const failoverFields = {
   ...vmCommandFields,
-  kind: z.enum(['unplanned', 'planned']).default('unplanned'),
-  recoveryPoint: RecoveryPointRequest.default('latest'),
-  /** Shut the source down first, when it still answers. */
-  shutDownSource: z.boolean().default(false),
+  kind: z
+    .enum(['unplanned', 'planned'])
+    .default('unplanned')
+    .describe('planned: with a final synchronisation, where the scenario has it. Default: unplanned.'),
+  recoveryPoint: RecoveryPointRequest.default('latest').describe(
+    'A kind of recovery point, or one point by its id. Default: latest.',
+  ),
+  shutDownSource: z
+    .boolean()
+    .default(false)
+    .describe('True: shut the source down first, if it still answers. Default: false.'),
 };
-const Failover = z.strictObject({ operation: z.literal(Operation.failover), ...failoverFields });
+const Failover = z.strictObject({ operation: operationOf(Operation.failover), ...failoverFields });
 const Failback = z.strictObject({
-  operation: z.literal(Operation.failback),
+  operation: operationOf(Operation.failback),
   ...failoverFields,
   ...reprotectFields,
 });
 const TestFailover = z.strictObject({
-  operation: z.literal(Operation.testFailover),
+  operation: operationOf(Operation.testFailover),
   ...vmCommandFields,
-  recoveryPoint: RecoveryPointRequest.default('latestProcessed'),
-  /** The network of the test VMs. Default: no network. */
-  networkId: NetworkId.optional(),
+  recoveryPoint: RecoveryPointRequest.default('latestProcessed').describe(
+    'A kind of recovery point, or one point by its id. Default: latestProcessed.',
+  ),
+  networkId: NetworkId.optional().describe('The ARM id of the network of the test VMs. Default: no network.'),
 });
+const notes = z.string().trim().max(1000).default('').describe('Notes about the drill. Default: empty.');
 const CleanUpCommand = z.strictObject({
-  operation: z.literal(Operation.cleanUpTestFailover),
+  operation: operationOf(Operation.cleanUpTestFailover),
   ...vmCommandFields,
-  notes: z.string().trim().max(1000).default(''),
+  notes,
 });
 const ChangeRecoveryPointCommand = z.strictObject({
-  operation: z.literal(Operation.changeRecoveryPoint),
+  operation: operationOf(Operation.changeRecoveryPoint),
   ...vmCommandFields,
-  recoveryPoint: RecoveryPointRequest,
+  recoveryPoint: RecoveryPointRequest.describe('A kind of recovery point, or one point by its id.'),
 });
 
 const EnableSiteCommand = withCheckedSettings(
-  SiteEnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+  SiteEnableFields.extend({ operation: operationOf(Operation.enableReplication), ...ticketAndReason }),
 );
 const PrepareSiteCommand = withCheckedSettings(
-  SitePrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+  SitePrepareFields.extend({ operation: operationOf(Operation.prepareVault), ...ticketAndReason }),
 );
 /** A command for machines on premises. */
 const SiteCommand = z.discriminatedUnion('operation', [EnableSiteCommand, PrepareSiteCommand]);
@@ -150,21 +180,21 @@ const CommandNamingVms = z.discriminatedUnion('operation', [
 export const ExcludedVms = z.array(VmId).max(MAX_VMS).default([]);
 
 const planCommandFields = {
-  plan: PlanId,
-  /**
-   * The plan version that the caller has read. Another current version rejects the command.
-   * Default: the current version.
-   */
-  planVersion: z.int().min(1).optional(),
-  exclude: ExcludedVms,
-  adopt: z.boolean().default(false),
+  plan: PlanId.describe('The id of the plan.'),
+  planVersion: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('The version that the caller has read; another present version refuses. Default: any.'),
+  exclude: ExcludedVms.describe('VMs of the plan that the run leaves out. Default: none.'),
+  adopt,
   ...ticketAndReason,
 };
-/**
- * Replaces the rules of all groups. A plan cannot use a single point's id, because that point
- * belongs to one VM.
- */
-const planRecoveryPoint = z.enum(RecoveryPointKind).optional();
+// A plan cannot use a single point's id, because that point belongs to one VM.
+const planRecoveryPoint = z
+  .enum(RecoveryPointKind)
+  .optional()
+  .describe('The kind of recovery point for all groups. Default: the rules of the plan.');
 const planFailoverFields = {
   ...planCommandFields,
   kind: failoverFields.kind,
@@ -177,26 +207,28 @@ const planFailoverFields = {
  * actions.
  */
 export const PlanCommand = z.discriminatedUnion('operation', [
-  z.strictObject({ operation: z.literal(Operation.failover), ...planFailoverFields }),
-  z.strictObject({ operation: z.literal(Operation.failback), ...planFailoverFields }),
+  z.strictObject({ operation: operationOf(Operation.failover), ...planFailoverFields }),
+  z.strictObject({ operation: operationOf(Operation.failback), ...planFailoverFields }),
   z.strictObject({
-    operation: z.literal(Operation.testFailover),
+    operation: operationOf(Operation.testFailover),
     ...planCommandFields,
     recoveryPoint: planRecoveryPoint,
-    networkId: NetworkId.optional(),
+    networkId: NetworkId.optional().describe(
+      'The ARM id of the network of the test VMs. Default: the network of the plan.',
+    ),
   }),
   z.strictObject({
-    operation: z.literal(Operation.cleanUpTestFailover),
+    operation: operationOf(Operation.cleanUpTestFailover),
     ...planCommandFields,
-    notes: z.string().trim().max(1000).default(''),
+    notes,
   }),
   z.strictObject({
-    operation: z.literal(Operation.changeRecoveryPoint),
+    operation: operationOf(Operation.changeRecoveryPoint),
     ...planCommandFields,
     recoveryPoint: planRecoveryPoint,
   }),
   z.strictObject({
-    operation: z.enum([Operation.commit, Operation.cancelFailover, Operation.reprotect]),
+    operation: operationOf(Operation.commit, Operation.cancelFailover, Operation.reprotect),
     ...planCommandFields,
   }),
 ]);

@@ -41,21 +41,31 @@ export const CallbackRequest = z.strictObject({
     .refine(
       (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
       'must be an address that begins with https:// (or http://, where the list allows it)',
-    ),
-  /** Sends every event of a job, or only the questions to people. */
-  audience: z.enum(['events', 'people'], 'must be events or people').default('events'),
-  /**
-   * For an address for people: the first message number about the same question that goes there.
-   */
-  level: z.int().min(1).max(9).default(1),
-  /** The id of the caller of the jobs; left out: the jobs of all callers. */
-  caller: z.string().trim().min(1).max(200).optional(),
-  /** Names of keys in the app settings. Two names during a key change. */
+    )
+    .describe('The address. The settings must allow its host.'),
+  audience: z
+    .enum(['events', 'people'], 'must be events or people')
+    .default('events')
+    .describe('events: every event of a job. people: only questions. Default: events.'),
+  level: z
+    .int()
+    .min(1)
+    .max(9)
+    .default(1)
+    .describe('For people: the first message number about one question that goes here. Default: 1.'),
+  caller: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Only jobs of the caller with this id. Default: jobs of all callers.'),
   keys: z
     .array(Key)
     .min(1)
     .max(2)
-    .refine((names) => new Set(names).size === names.length, 'names a key twice'),
+    .refine((names) => new Set(names).size === names.length, 'names a key twice')
+    .describe('Names of the signing keys in the app settings; two during a change of keys.'),
 });
 /** Request body of a call-back address. */
 export type CallbackRequest = z.infer<typeof CallbackRequest>;

@@ -29,17 +29,28 @@ import { Region, SubscriptionId } from '../scenarios/enabling/requestFields.ts';
 import { assertLocations } from './sourceChoices.ts';
 
 const MAX_VMS = 1000;
-const Note = z.string().trim().min(1).max(1000).optional();
+const note = z.string().trim().min(1).max(1000).optional().describe('A note for the report. Default: none.');
 const ConfirmationOfVms = z.strictObject({
-  check: z.enum(VM_CHECK_IDS, `must be of ${VM_CHECK_IDS.join(', ')}`),
-  vms: SourceVmIds.min(1).max(MAX_VMS),
-  note: Note,
+  check: z
+    .enum(VM_CHECK_IDS, `must be of ${VM_CHECK_IDS.join(', ')}`)
+    .describe('The id of a manual check of VMs.'),
+  vms: SourceVmIds.min(1).max(MAX_VMS).describe('The source VMs, by their ARM ids.'),
+  note,
 });
 const ConfirmationOfSource = z.strictObject({
-  check: z.enum(SOURCE_CHECK_IDS, `must be of ${SOURCE_CHECK_IDS.join(', ')}`),
-  source: z.strictObject({ region: Region, subscription: SubscriptionId }),
-  target: z.strictObject({ region: Region }),
-  note: Note,
+  check: z
+    .enum(SOURCE_CHECK_IDS, `must be of ${SOURCE_CHECK_IDS.join(', ')}`)
+    .describe('The id of a manual check of a source.'),
+  source: z
+    .strictObject({
+      region: Region.describe('The short name of the region.'),
+      subscription: SubscriptionId.describe('The id of the subscription.'),
+    })
+    .describe('The source that was checked.'),
+  target: z
+    .strictObject({ region: Region.describe('The short name of the region.') })
+    .describe('The target that was checked.'),
+  note,
 });
 /** A confirmation of one manual check, for VMs or for a source. */
 export const ConfirmationRequest = z.union([ConfirmationOfVms, ConfirmationOfSource]);

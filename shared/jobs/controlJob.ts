@@ -26,14 +26,23 @@ import { blockedMessage, lockTargetsOf } from '../runs/lockTargets.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
 import { findControlRefusal } from './answerRules.ts';
 
+const reason = z.string().trim().min(1).max(1000);
 /** A request body with a required reason. */
-export const RequiredReason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+export const RequiredReason = z.strictObject({ reason: reason.describe('The reason, for the log.') });
 /** A request body with an optional reason. */
-export const OptionalReason = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
+export const OptionalReason = z.strictObject({
+  reason: reason.optional().describe('The reason, for the log. Default: none.'),
+});
 /** The request body of a skip. */
 export const SkipRequest = RequiredReason.extend({
-  target: z.string().trim().min(1).max(100),
-  phase: z.string().trim().min(1).max(40).optional(),
+  target: z.string().trim().min(1).max(100).describe('The target of the step, as the step shows it.'),
+  phase: z
+    .string()
+    .trim()
+    .min(1)
+    .max(40)
+    .optional()
+    .describe('The phase of the step. Default: the only open step of the target.'),
 });
 
 /**

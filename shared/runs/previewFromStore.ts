@@ -48,12 +48,20 @@ export interface PlanToRun {
 /** The body of a preview request: the fields of the command that change the preview. */
 export const PreviewRequest = z
   .strictObject({
-    operation: z.enum(PlanOperation),
-    version: z.number().int().min(1).optional(),
-    recoveryPoint: RecoveryPointRequest.optional(),
-    networkId: NetworkId.optional(),
-    /** The VMs that the run would leave out, as in the command. */
-    exclude: ExcludedVms,
+    operation: z.enum(PlanOperation).describe('The operation of the run.'),
+    version: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('The version of the plan. Default: the present one.'),
+    recoveryPoint: RecoveryPointRequest.optional().describe(
+      "The recovery point, as in the command. Default: the plan's rules.",
+    ),
+    networkId: NetworkId.optional().describe(
+      "For a drill: the network of the test VMs. Default: the plan's network.",
+    ),
+    exclude: ExcludedVms.describe('The VMs that the run would leave out. Default: none.'),
   })
   .refine(
     ({ operation, networkId }) => networkId === undefined || operation === 'testFailover',

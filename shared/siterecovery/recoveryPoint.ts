@@ -28,7 +28,8 @@ export const RecoveryPointRequest = z.union(
         .trim()
         .min(1)
         .max(1000)
-        .regex(/^[^/]+$|\/recoveryPoints\/[^/]+$/i, 'must be the name of a recovery point, or its ARM id'),
+        .regex(/^[^/]+$|\/recoveryPoints\/[^/]+$/i, 'must be the name of a recovery point, or its ARM id')
+        .describe('The name of one recovery point, or its ARM id.'),
     }),
   ],
   `must be ${Object.values(RecoveryPointKind).join(', ')}, or {"id": ...}`,

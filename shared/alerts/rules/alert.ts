@@ -64,17 +64,19 @@ const Severity = z.union(
 /** Request body of an alert in the schema of Lifeboat. */
 export const GenericAlert = z
   .strictObject({
-    id: Id,
-    condition: z.enum(['fired', 'resolved'], 'must be fired or resolved'),
-    name: Text,
-    severity: Severity,
-    signal: Text.default('generic'),
-    description: z.string().trim().max(4000).default(''),
-    resources: Resources.default([]),
-    regions: z.array(Text).max(100).default([]),
-    dimensions: z.record(Text, Text).default({}),
-    firedAt: Time,
-    resolvedAt: Time.optional(),
+    id: Id.describe('The id of the alert at its sender.'),
+    condition: z
+      .enum(['fired', 'resolved'], 'must be fired or resolved')
+      .describe('fired: it began. resolved: it is over.'),
+    name: Text.describe('The name of the alert.'),
+    severity: Severity.describe('The severity: Sev0 (critical) to Sev4, or 0 to 4.'),
+    signal: Text.default('generic').describe('The signal type. Default: generic.'),
+    description: z.string().trim().max(4000).default('').describe('A text for people. Default: empty.'),
+    resources: Resources.default([]).describe('ARM ids of the resources. Default: none.'),
+    regions: z.array(Text).max(100).default([]).describe('Names of regions. Default: none.'),
+    dimensions: z.record(Text, Text).default({}).describe('Values by name. Default: none.'),
+    firedAt: Time.describe('The begin.'),
+    resolvedAt: Time.optional().describe('The end. Required for a resolved alert, and for no other.'),
   })
   .refine(({ condition, resolvedAt }) => (condition === 'resolved') === (resolvedAt !== undefined), {
     path: ['resolvedAt'],
@@ -107,14 +109,31 @@ export const alertFromGeneric = ({
   dimensions: groupValues(Object.entries(dimensions)),
 });
 
-const Dimension = z.looseObject({ name: z.string(), value: z.string().nullish() });
+const Dimension = z.looseObject({
+  name: z.string().describe('The name of the dimension.'),
+  value: z.string().nullish().describe('Its value.'),
+});
 const AlertContext = z
   .looseObject({
-    properties: z.record(z.string(), z.unknown()).nullish().catch(null),
-    condition: z
-      .looseObject({ allOf: z.array(z.looseObject({ dimensions: z.array(Dimension).nullish() })).nullish() })
+    properties: z
+      .record(z.string(), z.unknown())
       .nullish()
-      .catch(null),
+      .catch(null)
+      .describe('For Service Health: its properties, with the region. Default: none.'),
+    condition: z
+      .looseObject({
+        allOf: z
+          .array(
+            z.looseObject({
+              dimensions: z.array(Dimension).nullish().describe('The dimensions of the condition.'),
+            }),
+          )
+          .nullish()
+          .describe('The conditions that held.'),
+      })
+      .nullish()
+      .catch(null)
+      .describe('The condition of a metric or log alert. Default: none.'),
   })
   .nullish()
   .catch(null);
@@ -124,26 +143,37 @@ const AlertContext = z
  * differs by signal, so Lifeboat reads only the known fields of it.
  */
 export const CommonAlert = z.looseObject({
-  schemaId: z.literal(
-    'azureMonitorCommonAlertSchema',
-    'must be azureMonitorCommonAlertSchema: turn the common alert schema on in the action group',
-  ),
-  data: z.looseObject({
-    essentials: z.looseObject({
-      alertId: Id,
-      alertRule: Text,
-      severity: Severity,
-      signalType: Text,
-      monitorCondition: z.enum(['Fired', 'Resolved'], 'must be Fired or Resolved'),
-      monitoringService: Text.nullish(),
-      alertTargetIDs: Resources.nullish(),
-      firedDateTime: Time,
-      resolvedDateTime: Time.nullish(),
-      description: z.string().max(20_000).nullish(),
-    }),
-    alertContext: AlertContext,
-    customProperties: z.record(z.string(), z.unknown()).nullish(),
-  }),
+  schemaId: z
+    .literal(
+      'azureMonitorCommonAlertSchema',
+      'must be azureMonitorCommonAlertSchema: turn the common alert schema on in the action group',
+    )
+    .describe('The name of the common alert schema.'),
+  data: z
+    .looseObject({
+      essentials: z
+        .looseObject({
+          alertId: Id.describe('The id of the alert.'),
+          alertRule: Text.describe('The name of the rule in Azure Monitor.'),
+          severity: Severity.describe('The severity, Sev0 to Sev4.'),
+          signalType: Text.describe('The signal type, such as Metric.'),
+          monitorCondition: z
+            .enum(['Fired', 'Resolved'], 'must be Fired or Resolved')
+            .describe('Whether the alert began or ended.'),
+          monitoringService: Text.nullish().describe('The service behind the alert.'),
+          alertTargetIDs: Resources.nullish().describe('ARM ids of the resources.'),
+          firedDateTime: Time.describe('The begin.'),
+          resolvedDateTime: Time.nullish().describe('The end.'),
+          description: z.string().max(20_000).nullish().describe('The text of the rule.'),
+        })
+        .describe('The part that all alerts share.'),
+      alertContext: AlertContext.describe('The part that differs by signal type. Default: none.'),
+      customProperties: z
+        .record(z.string(), z.unknown())
+        .nullish()
+        .describe('The custom properties of the rule.'),
+    })
+    .describe('The alert.'),
 });
 
 /**

@@ -17,15 +17,23 @@ const Minutes = z
  */
 export const RuleConditions = z
   .strictObject({
-    sources: z.array(z.enum(AlertSource)).min(1).max(2).optional(),
-    names: TextList.optional(),
-    severities: z.array(z.int('must be 0 to 4').min(0).max(4)).min(1).max(5).optional(),
-    signals: TextList.optional(),
-    regions: TextList.optional(),
-    /** Ids of resources, or of their resource groups or subscriptions. */
-    resources: TextList.optional(),
-    /** The key is the name of a dimension or of a custom property. */
-    dimensions: z.record(Text, TextList).optional(),
+    sources: z.array(z.enum(AlertSource)).min(1).max(2).optional().describe('Senders. Default: all.'),
+    names: TextList.optional().describe('Names of alerts. Default: all.'),
+    severities: z
+      .array(z.int('must be 0 to 4').min(0).max(4))
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('Severities from 0 (critical) to 4. Default: all.'),
+    signals: TextList.optional().describe('Signal types, such as Metric or Log. Default: all.'),
+    regions: TextList.optional().describe('Regions of the alert or of its resources. Default: all.'),
+    resources: TextList.optional().describe(
+      'Ids of resources, or of their resource groups or subscriptions. Default: all.',
+    ),
+    dimensions: z
+      .record(Text, TextList)
+      .optional()
+      .describe('Values by the name of a dimension or of a custom property. Default: all.'),
   })
   .refine(
     (conditions) => Object.values(conditions).some((condition) => condition !== undefined),
@@ -36,9 +44,14 @@ export type RuleConditions = z.infer<typeof RuleConditions>;
 /** The required number of alerts and regions within some minutes. */
 export const Threshold = z
   .strictObject({
-    alerts: z.int().min(1).max(100).default(1),
-    regions: z.int().min(1).max(20).optional(),
-    withinMinutes: z.number().positive().max(DAY_MINUTES).default(10),
+    alerts: z.int().min(1).max(100).default(1).describe('The number of alerts. Default: 1.'),
+    regions: z.int().min(1).max(20).optional().describe('The number of regions. Default: 1.'),
+    withinMinutes: z
+      .number()
+      .positive()
+      .max(DAY_MINUTES)
+      .default(10)
+      .describe('The minutes in which they must come. Default: 10.'),
   })
   .refine(({ alerts, regions = 1 }) => regions <= alerts, {
     path: ['regions'],
@@ -47,30 +60,39 @@ export const Threshold = z
 
 /** The approval that a rule asks for before its command starts. */
 export const RuleApproval = z.strictObject({
-  people: z.literal([1, 2], 'must be 1 or 2').default(1),
-  /** Ids of the permitted people; left out: everybody with the role Approver. */
-  from: TextList.optional(),
-  /** Left out: the question never expires. */
-  expiresAfterMinutes: Minutes.optional(),
+  people: z
+    .literal([1, 2], 'must be 1 or 2')
+    .default(1)
+    .describe('How many people must approve. Default: 1.'),
+  from: TextList.optional().describe(
+    'Object ids of the permitted people. Default: everybody with the role Approver.',
+  ),
+  expiresAfterMinutes: Minutes.optional().describe('Minutes to the end of the question. Default: never.'),
 });
 
 /** An alert rule as a person writes it. */
 export const AlertRule = z
   .strictObject({
-    description: z.string().trim().max(1000).default(''),
-    enabled: z.boolean().default(true),
-    when: RuleConditions,
-    threshold: Threshold.default({ alerts: 1, withinMinutes: 10 }),
-    /** After a start or a question the rule starts nothing for this many minutes. */
-    coolDownMinutes: Minutes.default(60),
-    /** The rule only reports the command that it would start. */
-    dryRun: z.boolean().default(false),
-    /** Left out: the command starts at once, unless the alert is stale. */
-    approval: RuleApproval.optional(),
+    description: z.string().trim().max(1000).default('').describe('A text for people. Default: empty.'),
+    enabled: z.boolean().default(true).describe('False: the rule decides nothing. Default: true.'),
+    when: RuleConditions.describe('The conditions. An alert must fulfil each of them.'),
+    threshold: Threshold.default({ alerts: 1, withinMinutes: 10 }).describe(
+      'How many such alerts must come. Default: one.',
+    ),
+    coolDownMinutes: Minutes.default(60).describe(
+      'Minutes after a start or a question in which the rule starts nothing. Default: 60.',
+    ),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe('True: the rule only reports the command that it would start. Default: false.'),
+    approval: RuleApproval.optional().describe(
+      'The approval before the start. Default: none, unless the alert is stale.',
+    ),
     command: Command.refine(
       (command) => !isEnablingCommand(command),
       'cannot be one that enables replication: alerts bring VMs over',
-    ),
+    ).describe('The command that the rule starts.'),
   })
   .refine(({ coolDownMinutes, threshold }) => coolDownMinutes >= threshold.withinMinutes, {
     path: ['coolDownMinutes'],

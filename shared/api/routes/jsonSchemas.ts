@@ -1,6 +1,7 @@
 // Generates the JSON Schema of all inputs and outputs from the validating schemas. Inputs appear in
 // the form that a caller may send; outputs in the form that Lifeboat sends.
 import * as z from 'zod';
+import { CommonAlert, GenericAlert } from '../../alerts/rules/alert.ts';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { ChangePreviewRequest, Command } from '../../commands/command.ts';
 import { Action } from '../../plans/rules/action.ts';
@@ -10,8 +11,11 @@ import { StepRule } from '../../plans/rules/rule.ts';
 import { Schedule } from '../../schedules/rules/schedule.ts';
 import { AnswerRequest } from '../../delivery/answerRequest.ts';
 import { CallbackRequest } from '../../delivery/saveCallback.ts';
+import { ConfirmationRequest } from '../../enabling/confirmations.ts';
+import { OptionalReason, RequiredReason, SkipRequest } from '../../jobs/controlJob.ts';
 import { PreviewRequest } from '../../runs/previewFromStore.ts';
 import { Problem } from '../responses/common.ts';
+import * as alarm from '../responses/alarm.ts';
 import * as alert from '../responses/alert.ts';
 import * as enabling from '../responses/enabling.ts';
 import * as job from '../responses/job.ts';
@@ -63,6 +67,12 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     NetworkRulesRequest,
     ReplicatedVms,
     ReadinessRequest,
+    ConfirmationRequest,
+    OptionalReason,
+    RequiredReason,
+    SkipRequest,
+    CommonAlert,
+    GenericAlert,
   },
   output: {
     Problem,
@@ -85,6 +95,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     ...plan,
     ...service,
     ...alert,
+    ...alarm,
     ...schedule,
     ResourceMap,
     StoredSchedule: Schedule,

@@ -43,15 +43,33 @@ const headerParameter = (
   schema,
 });
 
+/** The nouns of path parameters, by the name of the parameter or by the path segment before it. */
+const PARAMETER_NOUNS: Readonly<Record<string, string>> = {
+  stream: 'id of a job, a question stream, an alarm, or the runbook of a plan',
+  undeliveredId: 'id of the undelivered range',
+  code: 'problem code',
+  jobs: 'job',
+  replications: 'replicated VM',
+  vaults: 'vault',
+  plans: 'plan',
+  schedules: 'schedule',
+  callbacks: 'call-back address',
+  alarms: 'alarm',
+  'alert-rules': 'alert rule',
+  'alert-decisions': 'decision',
+  'check-confirmations': 'confirmation',
+};
+
 function parameterObjects(
   path: string,
   { query, idempotent, ifMatch, ifNoneMatch }: RouteDescription,
 ): readonly JsonSchema[] {
   return [
-    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...[...path.matchAll(/([\w-]+|\})\/\{(\w+)\}/g)].map(([, collection = '', name = '']) => ({
       name,
       in: 'path',
       required: true,
+      description: `The ${PARAMETER_NOUNS[name] ?? `id of the ${PARAMETER_NOUNS[collection] ?? collection}`}.`,
       schema: { type: 'string' },
     })),
     ...(query

@@ -31,7 +31,7 @@ export const RunName = { failover: 'failover', testFailover: 'testFailover', fai
 export type RunName = (typeof RunName)[keyof typeof RunName];
 
 const commonFields = {
-  name: ActionName,
+  name: ActionName.describe('The name of the action, for people.'),
   ...ruleFields,
   /**
    * A drill or a failback without its own groups uses the failover's groups, but not its actions.
@@ -41,37 +41,49 @@ const commonFields = {
   alsoIn: z
     .array(z.enum([RunName.testFailover, RunName.failback]))
     .max(2)
-    .default([]),
+    .default([])
+    .describe("Runs that use the failover's groups and take this action too. Default: none."),
 };
 
+const kindOf = <Kind extends string>(kind: Kind) => z.literal(kind).describe('The kind of the action.');
+
 const Runbook = z.strictObject({
-  kind: z.literal('runbook'),
+  kind: kindOf('runbook'),
   ...commonFields,
   runbookId: z
     .string()
     .max(500)
-    .regex(RUNBOOK_ID, 'must be the ARM id of a runbook in an automation account'),
-  parameters: z.record(z.string().min(1).max(200), z.string().max(4000)).default({}),
+    .regex(RUNBOOK_ID, 'must be the ARM id of a runbook in an automation account')
+    .describe('The ARM id of a runbook in an automation account.'),
+  parameters: z
+    .record(z.string().min(1).max(200), z.string().max(4000))
+    .default({})
+    .describe('The parameters of the runbook, by name. Default: none.'),
 });
 
 /** Runs in a VM through run command. The hash is of the reviewed text: Lifeboat runs no other text. */
 const Script = z
   .strictObject({
-    kind: z.literal('script'),
+    kind: kindOf('script'),
     ...commonFields,
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'),
-    text: z.string().min(1).max(MAX_SCRIPT_CHARS).optional(),
-    /** The address for reading the text at the time of the run. */
-    reference: Address.optional(),
-    /**
-     * The target: a replicated VM by Lifeboat's id, in the region of its active VM; or another VM by
-     * its ARM id.
-     */
-    on: z.union(
-      [VmId, z.string().max(500).regex(VM_ARM_ID)],
-      "must be one of Lifeboat's ids, or the ARM id of a virtual machine",
-    ),
-    shell: z.enum(['powershell', 'bash']),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case')
+      .describe('The SHA-256 of the reviewed text, in hexadecimal. Lifeboat runs no other text.'),
+    text: z
+      .string()
+      .min(1)
+      .max(MAX_SCRIPT_CHARS)
+      .optional()
+      .describe('The text of the script, or "reference".'),
+    reference: Address.optional().describe('The address from which the run reads the text, or "text".'),
+    on: z
+      .union(
+        [VmId, z.string().max(500).regex(VM_ARM_ID)],
+        "must be one of Lifeboat's ids, or the ARM id of a virtual machine",
+      )
+      .describe("Where it runs: Lifeboat's id, on the side of the active VM; or the ARM id of another VM."),
+    shell: z.enum(['powershell', 'bash']).describe('The shell of the script.'),
   })
   .refine(
     ({ text, reference }) => (text === undefined) !== (reference === undefined),
@@ -79,14 +91,18 @@ const Script = z
   );
 
 const Http = z.strictObject({
-  kind: z.literal('http'),
+  kind: kindOf('http'),
   ...commonFields,
-  url: Address,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  /** The exact text of the request body. */
-  body: z.string().max(MAX_BODY_CHARS).default(''),
-  /** The name of the key that signs the request. */
-  key: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be the name of a key'),
+  url: Address.describe('The address of the request. The settings must allow its host.'),
+  method: z
+    .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    .default('POST')
+    .describe('The HTTP method. Default: POST.'),
+  body: z.string().max(MAX_BODY_CHARS).default('').describe('The exact text of the body. Default: empty.'),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be the name of a key')
+    .describe('The name of the key that signs the request.'),
 });
 
 /** The target of a probe: an address or a TCP port. */
@@ -94,8 +110,13 @@ export const ProbeTarget = z.union(
   [
     /** Up after an answer with one of these status codes. */
     z.strictObject({
-      url: Address,
-      status: z.array(z.int().min(100).max(599)).min(1).max(20).default([200]),
+      url: Address.describe('The address to ask.'),
+      status: z
+        .array(z.int().min(100).max(599))
+        .min(1)
+        .max(20)
+        .default([200])
+        .describe('The HTTP statuses that mean "up". Default: 200.'),
     }),
     /** Up after a successful connection. */
     z.strictObject({
@@ -103,7 +124,8 @@ export const ProbeTarget = z.union(
         .string()
         .max(300)
         .regex(HOST_AND_PORT, 'must be host:port')
-        .refine((text) => Number(HOST_AND_PORT.exec(text)?.[1]) <= 65535, 'must have a port up to 65535'),
+        .refine((text) => Number(HOST_AND_PORT.exec(text)?.[1]) <= 65535, 'must have a port up to 65535')
+        .describe('The target as host:port. It is up once it takes a connection.'),
     }),
   ],
   'must be {"url": ...} or {"tcp": "host:port"}',
@@ -112,28 +134,36 @@ export type ProbeTarget = z.infer<typeof ProbeTarget>;
 
 /** Repeats a request until the target is up. */
 const Probe = z.strictObject({
-  kind: z.literal('probe'),
+  kind: kindOf('probe'),
   ...commonFields,
-  target: ProbeTarget,
-  everySeconds: z.int().min(5).max(600).default(15),
+  target: ProbeTarget.describe('What to ask: an address, or a TCP port.'),
+  everySeconds: z.int().min(5).max(600).default(15).describe('Seconds between two requests. Default: 15.'),
 });
 
 const Manual = z.strictObject({
-  kind: z.literal('manual'),
+  kind: kindOf('manual'),
   ...commonFields,
-  instructions: z.string().trim().min(1).max(4000),
+  instructions: z.string().trim().min(1).max(4000).describe('What the person has to do.'),
 });
 
 /** Approval by other persons than the requester of the run. */
 const Approval = z.strictObject({
-  kind: z.literal('approval'),
+  kind: kindOf('approval'),
   ...commonFields,
-  people: z.literal([1, 2]).default(1),
-  /** Ids of the allowed approvers; without this field, every person with the role may approve. */
-  from: z.array(z.string().trim().min(1).max(200)).min(1).max(100).optional(),
+  people: z.literal([1, 2]).default(1).describe('How many people must approve. Default: 1.'),
+  from: z
+    .array(z.string().trim().min(1).max(200))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Object ids of the allowed approvers. Default: everybody with the role Approver.'),
 });
 
-const Wait = z.strictObject({ kind: z.literal('wait'), ...commonFields, minutes: Minutes });
+const Wait = z.strictObject({
+  kind: kindOf('wait'),
+  ...commonFields,
+  minutes: Minutes.describe('The length of the wait, in minutes.'),
+});
 
 /** An action of a plan. */
 export const Action = z.discriminatedUnion('kind', [Runbook, Script, Http, Probe, Manual, Approval, Wait]);

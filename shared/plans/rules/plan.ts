@@ -22,8 +22,10 @@ export const PlanGroupName = z.string().trim().min(1).max(100);
 
 /** One choice of a recovery point. The rule skips the choice if its point is missing or too old. */
 export const RecoveryPointChoice = z.strictObject({
-  kind: z.enum(RecoveryPointKind),
-  notOlderThanMinutes: Minutes.optional(),
+  kind: z.enum(RecoveryPointKind).describe('The kind of recovery point.'),
+  notOlderThanMinutes: Minutes.optional().describe(
+    'The largest age of the point, in minutes. Default: any age.',
+  ),
 });
 export type RecoveryPointChoice = z.infer<typeof RecoveryPointChoice>;
 
@@ -50,28 +52,42 @@ export const RecoveryPointRule = z
 export type RecoveryPointRule = z.infer<typeof RecoveryPointRule>;
 
 /** The actions around one VM of a group, and its own rule if it differs from the group's rule. */
-export const VmActions = z.strictObject({ before: Actions, after: Actions, rule: StepRule.optional() });
+export const VmActions = z.strictObject({
+  before: Actions.describe('Actions before the VM starts, one after the other. Default: none.'),
+  after: Actions.describe('Actions after the VM is up, one after the other. Default: none.'),
+  rule: StepRule.optional().describe("The rule of this VM. Default: the group's rule."),
+});
 export type VmActions = z.infer<typeof VmActions>;
 
 /** A group of VMs that start together or in parallel. */
 export const Group = z.strictObject({
-  name: PlanGroupName,
-  /** The names of the groups before this group. Groups without such an order run in parallel. */
-  waitsFor: z.array(PlanGroupName).max(PLAN_LIMITS.groups).default([]),
-  vms: z.array(VmId).max(PLAN_LIMITS.vms).default([]),
-  before: Actions,
-  after: Actions,
-  /** Actions by VM id. */
-  perVm: z.record(VmId, VmActions).default({}),
-  /**
-   * True: the failovers begin after all VMs are ready, and later actions begin after all VMs are up.
-   * False: each VM continues alone.
-   */
-  together: z.boolean().default(false),
-  /** The rule of each VM in the group. */
-  rule: StepRule.default({ critical: true }),
-  /** Without this field: the latest point for a failover, the latest processed point for a drill. */
-  recoveryPoint: RecoveryPointRule.optional(),
+  name: PlanGroupName.describe('The name of the group, unique in its run.'),
+  waitsFor: z
+    .array(PlanGroupName)
+    .max(PLAN_LIMITS.groups)
+    .default([])
+    .describe('The names of the groups that must end before. Default: none, so the group starts at once.'),
+  vms: z
+    .array(VmId)
+    .max(PLAN_LIMITS.vms)
+    .default([])
+    .describe("The VMs of the group, by Lifeboat's ids. Default: none."),
+  before: Actions.describe('Actions before the group, one after the other. Default: none.'),
+  after: Actions.describe('Actions after the group, one after the other. Default: none.'),
+  perVm: z
+    .record(VmId, VmActions)
+    .default({})
+    .describe('Actions and rules of single VMs, by VM id. Default: none.'),
+  together: z
+    .boolean()
+    .default(false)
+    .describe('True: the VMs start when all are ready, and go on when all are up. Default: each VM alone.'),
+  rule: StepRule.default({ critical: true }).describe(
+    'The rule of each VM of the group. Default: critical, and a person is asked after a failure.',
+  ),
+  recoveryPoint: RecoveryPointRule.optional().describe(
+    'Choices in order; the first that fits counts. Default: latest; for a drill latestProcessed.',
+  ),
 });
 export type Group = z.infer<typeof Group>;
 
@@ -86,49 +102,58 @@ const Groups = z
 
 /** The groups of each run. A run without groups uses the failover's groups (see `planRuns.ts`). */
 export const Runs = z.strictObject({
-  failover: Groups,
-  testFailover: Groups.optional(),
-  failback: Groups.optional(),
+  failover: Groups.describe('The groups of a failover.'),
+  testFailover: Groups.optional().describe("The groups of a drill. Default: the failover's groups."),
+  failback: Groups.optional().describe("The groups of a failback. Default: the failover's groups."),
 });
 
+const windowKind = <Kind extends string>(kind: Kind) =>
+  z.literal(kind).describe('wait: commit by a command. commit, cancel: done by the run after some minutes.');
+const afterMinutes = Minutes.describe('Minutes after the end of the failover, in which a person may decide.');
 export const CommitWindow = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('wait') }),
-  z.strictObject({ kind: z.literal('commit'), afterMinutes: Minutes }),
-  z.strictObject({ kind: z.literal('cancel'), afterMinutes: Minutes }),
+  z.strictObject({ kind: windowKind('wait') }),
+  z.strictObject({ kind: windowKind('commit'), afterMinutes }),
+  z.strictObject({ kind: windowKind('cancel'), afterMinutes }),
 ]);
 export type CommitWindow = z.infer<typeof CommitWindow>;
 
 export const Drill = z.strictObject({
-  /** The network of the test VMs; without this field, the test VMs have no network. */
-  networkId: NetworkId.optional(),
-  /** Actions after all groups are up. */
-  checks: Actions,
-  /**
-   * The drill cleans up the test VMs at this time after the newest test VM is up, even if steps still
-   * wait. Null: a person cleans up.
-   */
-  cleanUpAfterMinutes: Minutes.nullable().default(60),
-  /** The plan's policy: an alarm reports the lack of a successful drill of the whole plan in this time. */
-  everyDays: z.int().min(1).max(730).optional(),
+  networkId: NetworkId.optional().describe('The ARM id of the network of the test VMs. Default: no network.'),
+  checks: Actions.describe('Actions after all groups are up. Default: none.'),
+  cleanUpAfterMinutes: Minutes.nullable()
+    .default(60)
+    .describe('Minutes from the newest test VM to the clean-up; null: a person cleans up. Default: 60.'),
+  everyDays: z
+    .int()
+    .min(1)
+    .max(730)
+    .optional()
+    .describe('An alarm comes after this many days without a good drill. Default: no alarm.'),
 });
 export type Drill = z.infer<typeof Drill>;
 
 /** The targets of a plan: recovery time and data loss. */
 export const PlanTargets = z.strictObject({
-  recoveryMinutes: Minutes.optional(),
-  dataLossMinutes: Minutes.optional(),
+  recoveryMinutes: Minutes.optional().describe('The wanted recovery time, in minutes. Default: none.'),
+  dataLossMinutes: Minutes.optional().describe('The wanted limit of data loss, in minutes. Default: none.'),
 });
 export type PlanTargets = z.infer<typeof PlanTargets>;
 
 /** A recovery plan. */
 export const Plan = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
-    description: z.string().trim().max(4000).default(''),
-    runs: Runs,
-    targets: PlanTargets.default({}),
-    commitWindow: CommitWindow.default({ kind: 'wait' }),
-    drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }),
+    name: z.string().trim().min(1).max(200).describe('The name of the plan, for people.'),
+    description: z.string().trim().max(4000).default('').describe('A text for people. Default: empty.'),
+    runs: Runs.describe('The groups of each run.'),
+    targets: PlanTargets.default({}).describe(
+      'Wanted times. They raise alarms and stop nothing. Default: none.',
+    ),
+    commitWindow: CommitWindow.default({ kind: 'wait' }).describe(
+      'What follows a failover: its commit, its cancellation, or nothing. Default: wait.',
+    ),
+    drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }).describe(
+      'The settings of drills. Default: no checks, clean-up after 60 minutes.',
+    ),
   })
   .superRefine((plan, context) => {
     const bytes = new TextEncoder().encode(JSON.stringify(plan)).length;

@@ -19,7 +19,7 @@ export const ResourceKind = {
 export type ResourceKind = (typeof ResourceKind)[keyof typeof ResourceKind];
 
 const MappedResource = z.strictObject({
-  kind: z.enum(ResourceKind),
+  kind: z.enum(ResourceKind).meta({ description: 'The kind of resource.' }),
   part: z.string().meta({
     description:
       'Identifies one of several: the number of an interface, of its configuration, or the place ' +
@@ -38,13 +38,13 @@ export type MappedResource = z.infer<typeof MappedResource>;
 
 const MappedVm = z.strictObject({
   vm: z.string().meta({ description: "Lifeboat's id. It does not change." }),
-  name: z.string(),
+  name: z.string().meta({ description: 'The name of the VM.' }),
   from: z.string().meta({ description: 'The ARM id of the replicated VM.' }),
   to: z.string().meta({ description: 'The ARM id of the VM that replaces it.' }),
   missing: z.array(z.string()).meta({
     description: 'The VMs that Azure did not show, with the reasons. The map still contains the known facts.',
   }),
-  resources: z.array(MappedResource),
+  resources: z.array(MappedResource).meta({ description: 'The pairs of resources.' }),
 });
 /** The resource pairs of one VM. */
 export type MappedVm = z.infer<typeof MappedVm>;
@@ -52,13 +52,13 @@ export type MappedVm = z.infer<typeof MappedVm>;
 /** A page of a job's resource map, as the API returns it. */
 export const ResourceMap = z
   .strictObject({
-    job: z.string(),
-    operation: z.string(),
+    job: z.string().meta({ description: 'The id of the job.' }),
+    operation: z.string().meta({ description: 'The operation of the job.' }),
     complete: z.boolean().meta({
       description: 'The job has ended, and Lifeboat has read all VMs: this map does not change any more.',
     }),
-    readAt: z.string(),
-    vms: z.array(MappedVm),
+    readAt: z.string().meta({ description: 'The time at which Lifeboat read the VMs.' }),
+    vms: z.array(MappedVm).meta({ description: 'The VMs with their pairs.' }),
     next: z.string().nullable().meta({ description: 'The continuation of the next page; null on the last.' }),
   })
   .meta({

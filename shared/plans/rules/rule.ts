@@ -19,17 +19,22 @@ const WEEK_MINUTES = 7 * 24 * 60;
 export const Minutes = z.number().positive().max(WEEK_MINUTES);
 
 export const ruleFields = {
-  /**
-   * Without a critical step, the plan has not reached its goal. Only critical steps count in the
-   * comparison with targets.
-   */
-  critical: z.boolean().default(true),
-  /** Without this field: `ask` for a critical step, `goOn` for an optional step. */
-  onFailure: z.enum(Consequence).optional(),
-  /** Minutes from the step's begin. Without this field: no timeout. */
-  timeoutMinutes: Minutes.optional(),
-  /** Without this field: the consequence of a failure. */
-  onTimeout: z.enum(Consequence).optional(),
+  critical: z
+    .boolean()
+    .default(true)
+    .describe('True: the plan needs this step for its goal and its targets. Default: true.'),
+  onFailure: z
+    .enum(Consequence)
+    .optional()
+    .describe(
+      'After a failure: stop the run, goOn without the step, or ask a person. ' +
+        'Default: ask for a critical step, else goOn.',
+    ),
+  timeoutMinutes: Minutes.optional().describe("Minutes from the step's begin. Default: no time-out."),
+  onTimeout: z
+    .enum(Consequence)
+    .optional()
+    .describe('After the time-out: stop, goOn or ask. Default: the same as onFailure.'),
 };
 
 /** The rule of a step: critical or optional, timeout and consequences. */

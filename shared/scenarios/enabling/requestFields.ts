@@ -80,9 +80,15 @@ export const Zone = z.enum(['1', '2', '3']);
 
 /** The goal alone decides the scenario. */
 export const ReplicationGoal = z.strictObject({
-  protect: z.enum(['azureVm', 'vmwareVm', 'hyperVVm', 'hyperVVmInVmm']).default('azureVm'),
-  to: z.enum(['azure', 'secondSite']).default('azure'),
-  vmmServers: z.literal([1, 2]).optional(),
+  protect: z
+    .enum(['azureVm', 'vmwareVm', 'hyperVVm', 'hyperVVmInVmm'])
+    .default('azureVm')
+    .describe('The kind of source. Default: azureVm.'),
+  to: z.enum(['azure', 'secondSite']).default('azure').describe('The kind of target. Default: azure.'),
+  vmmServers: z
+    .literal([1, 2])
+    .optional()
+    .describe('The number of VMM servers, for VMs of VMM clouds. Default: not asked.'),
 });
 /** The goal alone decides the scenario. */
 export type ReplicationGoal = z.infer<typeof ReplicationGoal>;
@@ -93,17 +99,18 @@ export type ReplicationGoal = z.infer<typeof ReplicationGoal>;
  */
 export const VaultRequest = z.union(
   [
-    z.strictObject({ id: VaultId }),
+    z.strictObject({ id: VaultId.describe('The ARM id of an existing vault.') }),
     z.strictObject({
       name: z
         .string()
         .regex(
           /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
           'must be 2 to 50 letters, digits and hyphens, beginning with a letter',
-        ),
-      subscription: SubscriptionId,
-      resourceGroup: ResourceGroupName,
-      region: Region.optional(),
+        )
+        .describe('The name of the vault. Lifeboat creates a missing vault.'),
+      subscription: SubscriptionId.describe('The id of the subscription.'),
+      resourceGroup: ResourceGroupName.describe('The name of the resource group.'),
+      region: Region.optional().describe('The short name of the region. Default: the target region.'),
     }),
   ],
   'must name a vault: {"id"}, or {"name", "subscription", "resourceGroup"} with an optional "region"',

@@ -15,35 +15,59 @@ import type { Availability } from '../../siterecovery/vmSettings.ts';
 
 /** The requested change of one network interface. */
 export const NicUpdate = z.strictObject({
-  /** The name or ARM id of the interface. */
-  nic: z.string().min(1).max(500),
-  subnet: ResourceName.optional(),
-  /** Null: any free address. */
-  address: z.ipv4('must be an IPv4 address').nullable().optional(),
+  nic: z.string().min(1).max(500).describe('The name or the ARM id of the interface.'),
+  subnet: ResourceName.optional().describe('The name of the new target subnet. Default: as before.'),
+  address: z
+    .ipv4('must be an IPv4 address')
+    .nullable()
+    .optional()
+    .describe('The new address; null: any free address. Default: as before.'),
 });
 /** The requested change of one disk. */
 export const DiskUpdate = z.strictObject({
-  /** The name or ARM id of a managed disk. */
-  disk: z.string().min(1).max(1000),
-  replicaType: DiskType.optional(),
-  targetType: DiskType.optional(),
+  disk: z.string().min(1).max(1000).describe('The name or the ARM id of a managed disk.'),
+  replicaType: DiskType.optional().describe('The new type of the replica. Default: as before.'),
+  targetType: DiskType.optional().describe('The new type after a failover. Default: as before.'),
 });
 
 /** Request to change the target settings of a replicated VM. */
 export const UpdateRequest = z
   .strictObject({
-    size: z.string().trim().min(1).max(60).optional(),
-    networkId: NetworkId.optional(),
-    testNetworkId: NetworkId.optional(),
-    nics: z.array(NicUpdate).min(1).max(8).optional(),
-    /** The name of an existing group. */
-    resourceGroup: ResourceGroupName.optional(),
-    availability: z.enum(['single', 'set', 'zone']).optional(),
-    availabilitySetId: AvailabilitySetId.optional(),
-    zone: Zone.optional(),
-    /** Null would remove the group; Lifeboat refuses this. */
-    placementGroupId: PlacementGroupId.nullable().optional(),
-    diskTypes: z.array(DiskUpdate).min(1).max(65).optional(),
+    size: z
+      .string()
+      .trim()
+      .min(1)
+      .max(60)
+      .optional()
+      .describe('The new size, such as Standard_D4s_v5. Default: as before.'),
+    networkId: NetworkId.optional().describe('The ARM id of the new target network. Default: as before.'),
+    testNetworkId: NetworkId.optional().describe('The ARM id of the network for drills. Default: as before.'),
+    nics: z
+      .array(NicUpdate)
+      .min(1)
+      .max(8)
+      .optional()
+      .describe('Changes of network interfaces. Default: none.'),
+    resourceGroup: ResourceGroupName.optional().describe(
+      'The name of an existing resource group in the target subscription. Default: as before.',
+    ),
+    availability: z
+      .enum(['single', 'set', 'zone'])
+      .optional()
+      .describe('The availability type, which cannot change once replication is on. Default: as before.'),
+    availabilitySetId: AvailabilitySetId.optional().describe(
+      'The ARM id of another availability set. Default: as before.',
+    ),
+    zone: Zone.optional().describe('The number of another zone. Default: as before.'),
+    placementGroupId: PlacementGroupId.nullable()
+      .optional()
+      .describe('The ARM id of another placement group. Null would remove it, and is refused.'),
+    diskTypes: z
+      .array(DiskUpdate)
+      .min(1)
+      .max(65)
+      .optional()
+      .describe('Changes of disk types. Default: none.'),
   })
   .refine(
     (request) => Object.values(request).some((value) => value !== undefined),

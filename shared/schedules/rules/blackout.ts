@@ -14,15 +14,26 @@ const DateTime = z.iso.datetime({
 });
 const ClockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:30');
 
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('The reason, for people. Default: none.');
+
 const OneTimeBlackout = z
-  .strictObject({ from: DateTime, to: DateTime, reason: z.string().trim().min(1).max(200).optional() })
+  .strictObject({
+    from: DateTime.describe('The begin, with its offset.'),
+    to: DateTime.describe('The end, with its offset.'),
+    reason,
+  })
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'must begin before it ends');
-/** `days`: the days of its begin. With `to` at or before `from`, it ends on the next day. */
 const WeeklyBlackout = z.strictObject({
-  days: z.array(z.enum(WEEKDAYS)).min(1).max(7),
-  from: ClockTime,
-  to: ClockTime,
-  reason: z.string().trim().min(1).max(200).optional(),
+  days: z.array(z.enum(WEEKDAYS)).min(1).max(7).describe('The days on which the black-out begins.'),
+  from: ClockTime.describe('The begin, such as 22:30, in the time zone of the schedule.'),
+  to: ClockTime.describe('The end, such as 06:00. At or before "from" it is on the next day.'),
+  reason,
 });
 /** A black-out, as a person writes it. */
 export const Blackout = z.union(

@@ -29,23 +29,40 @@ const CronText = z
 
 /** A schedule as a person sends it. */
 export const Schedule = z.strictObject({
-  cron: CronText,
-  timeZone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, such as Europe/Berlin'),
-  /** The command of each start. It passes the checks of every command, and must be a drill of this plan. */
-  command: z.looseObject({
-    operation: z.literal('testFailover', 'must be testFailover: nothing else is begun without a person'),
-  }),
-  /** The largest delay of a start, so that many schedules with one time do not begin at once. */
-  jitterMinutes: z.int().min(0).max(120).default(0),
-  blackouts: z.array(Blackout).max(100).default([]),
-  /** Lifeboat makes up for a late start within this time. A later start counts as missed. */
-  catchUpMinutes: z.int().min(0).max(WEEK_MINUTES).default(0),
-  /**
-   * Lifeboat cleans up the test VMs at this time after the start, even after a failed drill.
-   * Without this field, the plan's own clean-up applies, except in a stopped drill.
-   */
-  timeToLiveMinutes: z.int().min(10).max(WEEK_MINUTES).optional(),
-  enabled: z.boolean().default(true),
+  cron: CronText.describe('Five cron fields: minute, hour, day of the month, month, day of the week.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be the IANA name of a time zone, such as Europe/Berlin')
+    .describe('The time zone of the cron and of weekly black-outs, such as Europe/Berlin.'),
+  command: z
+    .looseObject({
+      operation: z
+        .literal('testFailover', 'must be testFailover: nothing else is begun without a person')
+        .describe('A schedule starts drills only.'),
+    })
+    .describe('The command of each start: a drill of this plan, with the fields of every such command.'),
+  jitterMinutes: z
+    .int()
+    .min(0)
+    .max(120)
+    .default(0)
+    .describe('The largest delay of a start in minutes, so that schedules do not begin at once. Default: 0.'),
+  blackouts: z.array(Blackout).max(100).default([]).describe('Times without starts. Default: none.'),
+  catchUpMinutes: z
+    .int()
+    .min(0)
+    .max(WEEK_MINUTES)
+    .default(0)
+    .describe('A late start is made up for within these minutes; later it is missed. Default: 0.'),
+  timeToLiveMinutes: z
+    .int()
+    .min(10)
+    .max(WEEK_MINUTES)
+    .optional()
+    .describe(
+      'Minutes from the start to the clean-up, even after a failed drill. Default: the clean-up of the plan.',
+    ),
+  enabled: z.boolean().default(true).describe('False: nothing starts. Default: true.'),
 });
 export type Schedule = z.infer<typeof Schedule>;
 

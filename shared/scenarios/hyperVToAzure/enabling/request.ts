@@ -25,29 +25,49 @@ const ProtectableItemId = z
   );
 
 const ownFields = {
-  /** The name of the VM in Azure. Default: the name of the machine. */
   name: z
     .string()
     .regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/, 'must be a name of a VM in Azure')
-    .optional(),
-  /** The name or id of the disk with the operating system. Needed with more than one disk. */
-  osDisk: z.string().trim().min(1).max(1000).optional(),
+    .optional()
+    .describe('The name of the VM in Azure. Default: the name of the machine.'),
+  osDisk: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('The name or id of the disk with the operating system. Required with more than one disk.'),
 };
 const commonFields = {
-  /** The operating system. Default: the one that Site Recovery shows, if any. */
-  osType: z.enum(['Windows', 'Linux']).optional(),
-  /** The name of a group in the target subscription; Lifeboat creates a missing group. */
-  resourceGroup: ResourceGroupName.optional(),
-  networkId: NetworkId.optional(),
-  subnet: ResourceName.optional(),
-  /** Without a size, Site Recovery chooses one from the machine. */
-  size: z.string().trim().min(1).max(60).optional(),
-  /** The account that receives the changes. */
-  storageAccountId: StorageAccountId.optional(),
-  /** False: the VM in Azure keeps its disks in the storage account, and can fail back. */
-  managedDisks: z.boolean().optional(),
-  availabilitySetId: AvailabilitySetId.optional(),
-  placementGroupId: PlacementGroupId.optional(),
+  osType: z
+    .enum(['Windows', 'Linux'])
+    .optional()
+    .describe('The operating system. Default: the one that Site Recovery shows, if any.'),
+  resourceGroup: ResourceGroupName.optional().describe(
+    'The name of a group in the target subscription, created if missing.',
+  ),
+  networkId: NetworkId.optional().describe('The ARM id of the target network.'),
+  subnet: ResourceName.optional().describe('The name of the target subnet. Default: the first subnet.'),
+  size: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('The size of the VM in Azure. Default: Site Recovery chooses one from the machine.'),
+  storageAccountId: StorageAccountId.optional().describe(
+    'The ARM id of the account that receives the changes.',
+  ),
+  managedDisks: z
+    .boolean()
+    .optional()
+    .describe('False: the VM in Azure keeps its disks in the storage account, and can fail back.'),
+  availabilitySetId: AvailabilitySetId.optional().describe(
+    'The ARM id of an availability set in the target region. Default: none.',
+  ),
+  placementGroupId: PlacementGroupId.optional().describe(
+    'The ARM id of a proximity placement group in the target region. Default: none.',
+  ),
 };
 
 /** The target settings of a VM on premises. */
@@ -59,40 +79,68 @@ const vms = z.array(ProtectableItemId).max(MAX_VMS).refine(namesNoIdTwice, 'name
 
 /** The fields of a request to enable VMs of a site, without the checks across fields. */
 export const SiteEnableFields = z.strictObject({
-  goal: z.strictObject({ protect: z.literal('hyperVVm'), to: z.literal('azure').default('azure') }),
-  vault: z.strictObject({ id: VaultId }),
-  /** The site of the hosts, by its name. */
-  source: z.strictObject({ site: ResourceName }),
-  /** `region`: the region of the vault, where the machines replicate to. */
-  target: z.strictObject({ region: Region, subscription: SubscriptionId.optional(), ...commonFields }),
+  goal: z
+    .strictObject({
+      protect: z.literal('hyperVVm').describe('The kind of source.'),
+      to: z.literal('azure').default('azure').describe('The kind of target. Default: azure.'),
+    })
+    .describe('What to protect, and where.'),
+  vault: z
+    .strictObject({ id: VaultId.describe('The ARM id of the vault.') })
+    .describe('The vault of the site.'),
+  source: z
+    .strictObject({ site: ResourceName.describe('The name of the site.') })
+    .describe('The site of the hosts.'),
+  target: z
+    .strictObject({
+      region: Region.describe('The region of the vault, where the machines replicate to.'),
+      subscription: SubscriptionId.optional().describe(
+        'The id of the target subscription. Default: the subscription of the vault.',
+      ),
+      ...commonFields,
+    })
+    .describe('The target settings of all machines.'),
   policy: z
     .strictObject({
       name: z
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,89}$/, 'must be letters, digits and hyphens')
-        .optional(),
-      retentionHours: z.int().min(1).max(24).default(24),
+        .optional()
+        .describe('The name of the policy, created if missing. Default: a name from the values.'),
+      retentionHours: z
+        .int()
+        .min(1)
+        .max(24)
+        .default(24)
+        .describe('How long recovery points stay, in hours. Default: 24.'),
       appConsistentHours: z
         .union([z.int().min(1).max(12), z.literal('off')], 'must be 1 to 12, or "off"')
-        .default(1),
+        .default(1)
+        .describe('Hours between app-consistent points, or "off". Default: 1.'),
     })
-    .default({ retentionHours: 24, appConsistentHours: 1 }),
-  vms: vms.min(1),
-  /** Settings by VM id, for VMs that differ from the target settings. */
-  perVm: z.record(ProtectableItemId, SiteVmSettings).default({}),
-  /** Readiness checks that may fail without a refusal of the VM. */
+    .default({ retentionHours: 24, appConsistentHours: 1 })
+    .describe('The replication policy. Default: 24 hours of points, app-consistent ones every hour.'),
+  vms: vms.min(1).describe('The machines, by the ARM ids of their protectable items.'),
+  perVm: z
+    .record(ProtectableItemId, SiteVmSettings)
+    .default({})
+    .describe('Settings by machine, where they differ from the target settings. Default: none.'),
   allowFailedChecks: z
     .array(z.string().regex(/^(PRE|H2A)-\d+$/, 'must be the id of a check, such as H2A-7'))
     .max(10)
-    .default([]),
+    .default([])
+    .describe('Readiness checks that may fail without a refusal of the machine. Default: none.'),
   followHours: z
     .number()
     .min(0.1)
     .max(24 * 14)
-    .default(72),
+    .default(72)
+    .describe('Hours in which Lifeboat waits for the protection of a machine. Default: 72.'),
 });
 /** The same fields with optional VMs. */
-export const SitePrepareFields = SiteEnableFields.omit({ vms: true }).extend({ vms: vms.default([]) });
+export const SitePrepareFields = SiteEnableFields.omit({ vms: true }).extend({
+  vms: vms.default([]).describe('The machines, by the ARM ids of their protectable items. Default: none.'),
+});
 /** Request to enable replication of VMs of a site. */
 export const SiteEnableRequest = withCheckedSettings(SiteEnableFields);
 /** The same request with optional VMs, without any start of a replication. */
