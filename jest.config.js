@@ -9,7 +9,6 @@ export default {
   globalSetup: '<rootDir>/test/build-once.cjs',
   globalTeardown: '<rootDir>/test/tidy-up.cjs',
   testSequencer: '<rootDir>/scripts/jest-longest-first.cjs',
-  testTimeout: 120_000,
   setupFilesAfterEnv: ['<rootDir>/test/support/jest-timeout.ts'],
   // As many as cores: with a third on two of them each test took twice as long, and the whole no less.
   maxWorkers: 2,

@@ -1,5 +1,4 @@
-// Jest's own time-out, scaled like the waits of the tests.
-import { TIMEOUT_FACTOR } from './test-settings.ts';
+// The time-out of tests and hooks, scaled like the waits of the tests.
+import { DEFAULT_TIMEOUT_MS } from './test-settings.ts';
 
-const SECONDS = 120;
-if (TIMEOUT_FACTOR !== 1) jest.setTimeout(SECONDS * TIMEOUT_FACTOR * 1000);
+jest.setTimeout(DEFAULT_TIMEOUT_MS);

@@ -16,6 +16,9 @@ const CLOCK_RATE = CLOCK === 'jumping' ? null : CLOCK === 'real' ? 1 : Number(CL
 /** Tests count seconds for a jumping clock. On a flowing clock they wait this many times as long. */
 export const TIMEOUT_FACTOR = CLOCK_RATE === null ? 1 : Math.max(2, 300 / CLOCK_RATE);
 
+/** The time-out of a test that names none. */
+export const DEFAULT_TIMEOUT_MS = 120_000 * TIMEOUT_FACTOR;
+
 /** Clock and engine of a test. A test with its own clock uses the simulated engine. */
 export function clockAndEngine({ clock, engine }: LocalOptions): Pick<LocalOptions, 'clock' | 'engine'> {
   if (clock !== undefined) return { clock, engine: engine ?? 'simulated' };
