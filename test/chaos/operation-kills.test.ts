@@ -1,6 +1,7 @@
 // SIGKILL ends the app at named boundaries. A VM goes through a failover, a commit and a reprotect,
 // and dies at another boundary in each. Here the boundaries rotate, and the test plays every fourth
 // rotation. `npm run chaos` plays every operation at every boundary.
+import { story } from '../support/story.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { BOUNDARIES, type Boundary } from './boundaries.ts';
 import { runOperationKill, OPERATIONS, type OperationKill } from './operation-kills.ts';
@@ -30,6 +31,8 @@ beforeAll(async () => {
 afterAll(() => environment.simulator.stop());
 
 describe.each(turns.map((deaths, index) => ({ deaths, index })))('VM $index', ({ deaths, index }) => {
+  // Each operation needs the state after the operation before it.
+  const test = story();
   test.each(deaths.map((death) => ({ ...death, name: death.boundary.name })))(
     '$operation killed at "$name" sends one write and reports the true state [TRG-1] [OP-6]',
     async (death) => {

@@ -2,8 +2,12 @@
 // boundaries, several in each run. `npm run chaos` plays all boundaries in all operations and in
 // all difficult runs.
 import type { EventEnvironment } from '../support/event-environment.ts';
+import { story } from '../support/story.ts';
 import { runPlanKills, planKillsNamed } from './plan-kills.ts';
 import { startPlanEnvironment } from './plan-environment.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: EventEnvironment;
 beforeAll(async () => {

@@ -1,8 +1,12 @@
 // Random kills by seed, with faults on: one seed here, 500 in `npm run chaos`.
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { story } from '../support/story.ts';
 import { runSeed } from './random-kills.ts';
 
 const SEEDS = [1];
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
+
 let environment: TestEnvironment;
 let kills = 0;
 beforeAll(async () => {

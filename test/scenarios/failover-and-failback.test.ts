@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../support/arm-trace.ts';
+import { story } from '../support/story.ts';
 import {
   startTestEnvironment,
   countSuccessfulWrites,
   type TestEnvironment,
 } from '../support/test-environment.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: TestEnvironment;
 let cache: string;

@@ -10,6 +10,7 @@ import { runWhileKilled } from '../chaos/run-with-kills.ts';
 import { readArmActions } from '../support/arm-trace.ts';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
 import { planBody, putPlan, waitForQuestions } from '../support/plans.ts';
+import { story } from '../support/story.ts';
 import {
   startTestEnvironment,
   withFault,
@@ -45,6 +46,9 @@ function withStock() {
   }));
   return { ...environment, virtualMachines: [...environment.virtualMachines, ...added], vaults };
 }
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let testEnvironment: TestEnvironment;
 let folder: string;

@@ -9,7 +9,11 @@ import { readArmActions } from '../support/arm-trace.ts';
 import { makeContosoWith, makeResourceId } from '../support/enabling-environment.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { callAsPortalUser } from '../support/portal.ts';
+import { story } from '../support/story.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let testEnvironment: TestEnvironment;
 let folder: string;

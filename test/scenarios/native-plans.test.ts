@@ -9,11 +9,15 @@ import { readNativePlansOf } from '../../shared/plans/store.ts';
 import type { Replication } from '../support/lifeboat-client.ts';
 import { callAsPortalUser } from '../support/portal.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
+import { story } from '../support/story.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
 const vaultId = vaultKeyOf(VAULT);
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: TestEnvironment;
 beforeAll(async () => {

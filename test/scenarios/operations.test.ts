@@ -7,14 +7,19 @@ import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../support/arm-trace.ts';
 import { callAsPortalUser } from '../support/portal.ts';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
+import { story } from '../support/story.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+
+// Each test stands alone. The last step needs them all.
+const step = story();
+const test = step.alone;
 
 let environment: TestEnvironment;
 let folder: string;
 let next = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  environment = await startTestEnvironment(8, { trace: join(folder, 'trace.ndjson') });
+  environment = await startTestEnvironment(9, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
   await environment.simulator.stop();
@@ -142,12 +147,8 @@ test('a cancelled failover leaves the VM protected in its first region [OP-3]', 
 });
 
 describe('refused, with the alternatives [OP-2]', () => {
-  let vm: Replication;
-  beforeAll(() => {
-    vm = takeVm();
-  });
-
   test('Azure to Azure has no planned failover', async () => {
+    const vm = takeVm();
     expect(await refusal({ operation: 'failover', vms: [vm.id], kind: 'planned' })).toMatchObject({
       status: 422,
       code: 'NoPlannedFailover',
@@ -156,9 +157,9 @@ describe('refused, with the alternatives [OP-2]', () => {
   });
 
   test('a point by its id for several VMs, and an unknown kind of point', async () => {
-    const [other] = environment.vms;
+    const [vm, other] = [takeVm(), takeVm()];
     expect(
-      await refusal({ operation: 'failover', vms: [vm.id, other?.id], recoveryPoint: { id: 'x' } }),
+      await refusal({ operation: 'failover', vms: [vm.id, other.id], recoveryPoint: { id: 'x' } }),
     ).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
     expect(await refusal({ operation: 'failover', vms: [vm.id], recoveryPoint: 'yesterday' })).toMatchObject({
       status: 400,
@@ -167,6 +168,7 @@ describe('refused, with the alternatives [OP-2]', () => {
   });
 
   test('a missing point: the refusal lists the existing points, and nothing changes', async () => {
+    const vm = takeVm();
     const before = await writes(vm);
     const job = await runToEnd('failover', vm, { recoveryPoint: { id: 'no-such-point' } });
     expect(job).toMatchObject({
@@ -189,6 +191,6 @@ describe('refused, with the alternatives [OP-2]', () => {
   });
 });
 
-test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
+step("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.drill].sort());
 });

@@ -10,6 +10,7 @@ import type { ReadinessResult } from '../../shared/enabling/readiness.ts';
 import type { ReplicationFromAzure } from '../../shared/replications/readReplication.ts';
 import { readArmActions } from '../support/arm-trace.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
+import { story } from '../support/story.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import type { Choices, SecurityGroupFix } from '../../shared/scenarios/enabling/support.ts';
 
@@ -22,6 +23,10 @@ const vmId = (name: string, group = 'contoso-shop'): string =>
   idIn(group, 'Microsoft.Compute/virtualMachines', name);
 const SOURCE = `subscription=${PRODUCTION}&region=eastasia`;
 const VAULT = { id: idIn('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault') };
+
+// Each test stands alone. The last step needs them all.
+const step = story();
+const test = step.alone;
 
 let environment: TestEnvironment;
 let folder: string;
@@ -537,7 +542,7 @@ test('any role may read all of this, and a caller without a role may not [RBAC-1
   });
 });
 
-test("the reads match Lifeboat's roles in Azure exactly: no extra action, and none without use", () => {
+step("the reads match Lifeboat's roles in Azure exactly: no extra action, and none without use", () => {
   const used = new Set(
     readArmActions(join(folder, 'trace.ndjson')).filter((action) => !action.endsWith('/write')),
   );

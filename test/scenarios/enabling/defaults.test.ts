@@ -10,6 +10,10 @@ import {
   makeVmId,
 } from '../../support/enabling-environment.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
+import { story } from '../../support/story.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: EnablingEnvironment;
 beforeAll(async () => {

@@ -12,8 +12,12 @@ import {
   makeVmId,
 } from '../../support/enabling-environment.ts';
 import { vmFieldsOf } from '../../support/vm-fields.ts';
+import { story } from '../../support/story.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import { withFault } from '../../support/test-environment.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {
@@ -194,6 +198,7 @@ test('a VM without room at home comes up outside its placement group [PPG-5] [PP
 });
 
 describe('from zone to zone of one region', () => {
+  const test = story();
   const BOTH = ['next-door', 'crowded'];
   const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
 

@@ -15,6 +15,7 @@ import {
   makeVmId,
 } from '../../support/enabling-environment.ts';
 import { vmFieldsOf } from '../../support/vm-fields.ts';
+import { story } from '../../support/story.ts';
 
 const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({
   name,
@@ -28,6 +29,9 @@ const MEMBERS = Array.from({ length: 17 }, (_, i) => `till-${i + 1}`);
 interface List<Shown> {
   readonly value: readonly { readonly properties: Shown }[];
 }
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {

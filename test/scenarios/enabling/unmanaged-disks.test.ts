@@ -12,7 +12,11 @@ import {
   makeVmId,
 } from '../../support/enabling-environment.ts';
 import { vmFieldsOf } from '../../support/vm-fields.ts';
+import { story } from '../../support/story.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: EnablingEnvironment;
 beforeAll(async () => {

@@ -8,7 +8,11 @@ import {
   SITE_STORAGE,
   SITE_VAULT,
 } from '../../support/hyper-v-environment.ts';
+import { story } from '../../support/story.ts';
 import type { Job, Problem, Reply } from '../../support/lifeboat-client.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: TestEnvironment;
 beforeAll(async () => {
