@@ -26,15 +26,17 @@ beforeAll(async () => {
     }),
   );
   cpSync(join(ROOT, 'dist'), app, { recursive: true });
-  environment = await startTestEnvironment(['web'], { agreement: file, app });
+  environment = await startTestEnvironment(['web', 'app'], { agreement: file, app });
 });
 afterAll(async () => {
   await environment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
-const web = async () => (await environment.lifeboat.listReplications()).find(({ name }) => name === 'web');
-const writes = async (): Promise<number> => (await environment.simulator.siteRecovery.writes()).length;
+const readVm = async (vm: string) =>
+  (await environment.lifeboat.listReplications()).find(({ name }) => name === vm);
+const writesOf = async (vm: string): Promise<number> =>
+  (await environment.simulator.siteRecovery.writes()).filter(({ itemName }) => itemName === vm).length;
 
 test('the published folder names its entry and no dependency, needs no build, and answers', async () => {
   const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
@@ -51,7 +53,7 @@ test('the published folder names its entry and no dependency, needs no build, an
 test('a test failover without the right to join its network fails at once (1.1) [OP-1]', async () => {
   const job = await environment.lifeboat.runToEnd({
     operation: 'testFailover',
-    vms: [environment.vms[0]?.id],
+    vms: [(await readVm('web'))?.id],
     networkId: TEST_NETWORK,
   });
   expect(job).toMatchObject({
@@ -60,8 +62,8 @@ test('a test failover without the right to join its network fails at once (1.1) 
   });
   expect(job.steps[0]?.error?.message).toContain(MISSING);
   expect(job.steps[0]?.error?.message).toContain(TEST_NETWORK);
-  expect(await writes()).toBe(0);
-  expect((await web())?.state).toBe('protected');
+  expect(await writesOf('web')).toBe(0);
+  expect((await readVm('web'))?.state).toBe('protected');
 });
 
 test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
@@ -88,15 +90,21 @@ test('requests without a network succeed, and a colleague with more rights may u
     },
   };
   expect(
-    (await callAsPortalUser(environment.simulator, 'POST', `${(await web())?.armId}/testFailover`, body))
-      .status,
+    (
+      await callAsPortalUser(
+        environment.simulator,
+        'POST',
+        `${(await readVm('app'))?.armId}/testFailover`,
+        body,
+      )
+    ).status,
   ).toBe(202);
   await environment.lifeboat.waitFor(
-    async () => ((await web())?.state === 'testing' ? true : undefined),
+    async () => ((await readVm('app'))?.state === 'testing' ? true : undefined),
     'the test VM of the colleague',
   );
   expect(
-    await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[0]?.id] }),
+    await environment.lifeboat.runToEnd({ operation: 'failover', vms: [(await readVm('app'))?.id] }),
   ).toMatchObject({
     state: 'completed',
     exceptions: [],

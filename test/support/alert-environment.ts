@@ -47,7 +47,7 @@ export interface AlertEnvironment extends EventEnvironment {
     more?: { readonly reason?: string; readonly question?: string },
   ): Promise<Reply<AlertDecisionView & Problem>>;
   /** Returns every document about alerts in the store. */
-  readAlertDocuments(): Promise<readonly object[]>;
+  readAlertDocuments(): Promise<readonly { readonly id: string; readonly type: string }[]>;
 }
 
 /** Simulated time jumps in these tests: an alert must be old only when a test intends it. */
@@ -132,6 +132,6 @@ export async function startAlertEnvironment(
     },
     readAlertDocuments: async () =>
       (await openDatabase(simulator).container('alerts').items.query('SELECT * FROM c').fetchAll())
-        .resources as object[],
+        .resources as { id: string; type: string }[],
   };
 }

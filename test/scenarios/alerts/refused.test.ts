@@ -145,12 +145,13 @@ describe('a call', () => {
     const [key] = ALERT_KEYS;
     const wrong = JSON.stringify({ id: 'g', start: true });
     const headers = signedHeaders(wrong, key);
+    const known = new Set((await environment.readAlertDocuments()).map(({ id }) => id));
     expect(await environment.sendSignedAlert(wrong, headers)).toMatchObject({
       status: 400,
       body: { code: 'Invalid' },
     });
     await nothingOf(() => environment.sendSignedAlert(wrong, headers), 409, 'NonceUsed');
-    expect(await environment.readAlertDocuments()).toEqual([
+    expect((await environment.readAlertDocuments()).filter(({ id }) => !known.has(id))).toEqual([
       expect.objectContaining({ type: 'nonce', ttl: 604_800 }),
     ]);
   });
@@ -275,9 +276,7 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
     body: { how: 'repeated' },
   });
   expect(
-    (await environment.readAlertDocuments()).filter(
-      (alertDocument) => (alertDocument as { type: string }).type === 'alert',
-    ),
+    (await environment.readAlertDocuments()).filter((alertDocument) => alertDocument.type === 'alert'),
   ).toHaveLength(1);
 });
 

@@ -15,7 +15,10 @@ beforeAll(async () => {
     clock: 'scaled:120',
     environment: makeContosoWith({ virtualMachines: [makeShopVm('slow'), makeShopVm('left')] }),
   });
-}, 60_000);
+  // Only an owner creates a vault.
+  const request = { target: { region: 'southeastasia' }, vms: [makeVmId('slow'), makeVmId('left')] };
+  await environment.runJob({ operation: 'prepareVault', ...request }, 'owner');
+}, 120_000);
 afterAll(() => environment.stop());
 
 type FullReplication = Replication & ReplicationFromAzure;

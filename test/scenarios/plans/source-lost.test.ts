@@ -24,9 +24,11 @@ interface Exchange {
   readonly path: string;
   readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } };
 }
-const shutDowns = (): readonly (string | undefined)[] =>
+const shutDownsOf = (...vms: readonly string[]): readonly (string | undefined)[] =>
   readExchanges<Exchange>(join(folder, 'trace.ndjson'))
-    .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
+    .filter(
+      ({ method, path }) => method === 'POST' && vms.some((vm) => path.includes(`/${vm}/unplannedFailover`)),
+    )
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
 test('one answer that the source is lost counts for the rest of the run [OP-2]', async () => {
@@ -59,7 +61,7 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
-  expect(shutDowns()).toEqual(['Required', 'NotRequired']);
+  expect(shutDownsOf(text, two)).toEqual(['Required', 'NotRequired']);
   expect(await postToJob(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
     status: 409,
     body: { code: 'JobEnded' },
@@ -82,7 +84,7 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
 });
 
 test('the request of the printed page, sent by hand, fails the VM over [PLAN-1] [OP-11]', async () => {
-  const vm = (await environment.lifeboat.listReplications()).find(({ state }) => state === 'protected');
+  const vm = environment.vms[3];
   await putPlan(environment, 'paper', planBody(environment, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', environment.simulator.host.url), {
     headers: { authorization: `Bearer ${await environment.simulator.token('reader')}` },
