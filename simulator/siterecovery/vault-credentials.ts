@@ -1,4 +1,4 @@
-// The credentials of a vault: uploaded certificates, and the key for the integrity of messages. A
+// The credentials of a vault: uploaded or issued certificates, and the key for the integrity of messages. A
 // client makes a registration key from both. Servers of a company's own site register with that key.
 
 import { X509Certificate } from 'node:crypto';
@@ -6,15 +6,22 @@ import * as z from 'zod';
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { guidOf } from './ids.ts';
+import { issueCertificate } from './issued-certificate.ts';
 import { armError, ok } from './responses.ts';
 import { get, patch, put, type PathParameters, type VaultRequest, type VaultRoute } from './request.ts';
 import { VAULT_TYPE } from './vault.ts';
 
 const EXTENDED_INFO = 'vaultExtendedInfo';
 
-const certificateInput = z.object({
-  properties: z.object({ authType: z.string().nullish(), certificate: z.base64() }),
-});
+const HOUR_MS = 3_600_000;
+
+/** A request hands over a certificate, or lets the vault issue one. */
+const certificateInput = z.union([
+  z.object({ properties: z.object({ authType: z.string().nullish(), certificate: z.base64() }) }),
+  z.object({
+    certificateCreateOptions: z.object({ validityInHours: z.number().int().min(1).max(120) }),
+  }),
+]);
 
 /** Reads a certificate: DER, or the text form of it. */
 export function readCertificate(base64: string): X509Certificate | undefined {
@@ -29,13 +36,27 @@ export const thumbprintOf = ({ fingerprint }: X509Certificate): string => finger
 
 const badInput = (message: string): SimulatorResponse => armError(400, 'InvalidRequestContent', message);
 
-function uploadCertificate(
+/**
+ * The certificate of a request. Azure issues a key store with the private key; here the store is the
+ * bare certificate, because nobody signs with the key.
+ */
+function certificateOf(
+  input: z.infer<typeof certificateInput>,
+  name: string,
+  now: number,
+): X509Certificate | undefined {
+  if ('properties' in input) return readCertificate(input.properties.certificate);
+  const validTo = now + input.certificateCreateOptions.validityInHours * HOUR_MS;
+  return new X509Certificate(issueCertificate(name.replace(/^CN=/, ''), now, validTo));
+}
+
+function writeCertificate(
   { vault, store, engine, exchange, now }: VaultRequest,
   { certificate: name = '' }: PathParameters,
 ): SimulatorResponse {
   const read = certificateInput.safeParse(exchange.json());
   if (!read.success) return badInput(z.prettifyError(read.error));
-  const certificate = readCertificate(read.data.properties.certificate);
+  const certificate = certificateOf(read.data, name, now);
   if (!certificate) return badInput("The value of 'properties.certificate' is not a certificate.");
   const thumbprint = thumbprintOf(certificate);
   const [validFrom, validTo] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
@@ -101,7 +122,7 @@ function writeExtendedInfo(request: VaultRequest): SimulatorResponse {
 }
 
 export const credentialRoutes: VaultRoute[] = [
-  put('certificates/{certificate}', uploadCertificate),
+  put('certificates/{certificate}', writeCertificate),
   get(`extendedInformation/${EXTENDED_INFO}`, extendedInfoBody),
   put(`extendedInformation/${EXTENDED_INFO}`, writeExtendedInfo),
   patch(`extendedInformation/${EXTENDED_INFO}`, writeExtendedInfo),
