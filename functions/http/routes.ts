@@ -21,7 +21,7 @@ import * as schedules from './schedules.ts';
 import { unsecured, secured, type Handler, type OpenHandler } from './secure.ts';
 import * as service from './service.ts';
 import { ALL_METHODS, answerUnknownAddress } from './unknownAddress.ts';
-import { listNativePlans, listVaults, readVault, removeVault } from './vaults.ts';
+import { createRegistrationKey, listNativePlans, listVaults, readVault, removeVault } from './vaults.ts';
 
 /** Routes with a token and a role. The name of the handler is the name of the function in Azure. */
 export const HANDLERS: Readonly<Record<Route, Handler>> = {
@@ -54,6 +54,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/vaults/{vaultId}': readVault,
   'DELETE /api/v1/vaults/{vaultId}': removeVault,
   'GET /api/v1/vaults/{vaultId}/plans': listNativePlans,
+  'POST /api/v1/vaults/{vaultId}/registration-keys': createRegistrationKey,
   'GET /api/v1/plans': plans.listPlans,
   'GET /api/v1/plans/{planId}': plans.readPlan,
   'PUT /api/v1/plans/{planId}': plans.savePlan,

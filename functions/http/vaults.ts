@@ -5,13 +5,15 @@ import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../shared/core/a
 import { etagOf } from '../../shared/core/etags.ts';
 import { rejected } from '../../shared/core/errors.ts';
 import { vaultKeyOf } from '../../shared/core/ids.ts';
+import { parseInput } from '../../shared/core/parse.ts';
+import { makeRegistrationKey, RegistrationKeyRequest } from '../../shared/enabling/registrationKey.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { readNativePlans } from '../../shared/plans/nativePlans.ts';
 import { readAddedVault, vaultVersionOf } from '../../shared/replications/addedVaults.ts';
 import { listVaultArmIds } from '../../shared/replications/refreshVaults.ts';
 import { readFactsOfVault as readInAzure } from '../../shared/replications/vaultFacts.ts';
 import { removeVault as removeUnusedVault } from '../../shared/removal/removeVault.ts';
-import { pathPart } from './input.ts';
+import { bodyOf, pathPart } from './input.ts';
 
 /** The vault in the path, by its key in the registry. */
 async function readKnownVault(
@@ -76,6 +78,13 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
 export async function removeVault(request: HttpRequest): Promise<HttpAnswer> {
   await removeUnusedVault(pathPart(request, 'vaultId'), request.headers.get('if-match'));
   return { status: 204, headers: {}, body: '' };
+}
+
+/** Makes a key with which servers on premises register in the vault. Only this answer holds the key. */
+export async function createRegistrationKey(request: HttpRequest): Promise<HttpAnswer> {
+  const wanted = parseInput(RegistrationKeyRequest, await bodyOf(request), 'The request');
+  const { armId } = await readKnownVault(request);
+  return jsonAnswer(201, await makeRegistrationKey(armId, wanted));
 }
 
 /** The recovery plans of Site Recovery in the vault, as plans of Lifeboat. */

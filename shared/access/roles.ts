@@ -45,6 +45,8 @@ export const ROUTE_ROLES = {
   'GET /api/v1/vaults/{vaultId}': ALL_CALLERS,
   'DELETE /api/v1/vaults/{vaultId}': [Role.owner],
   'GET /api/v1/vaults/{vaultId}/plans': ALL_CALLERS,
+  // A key lets a server into the vault, so the roles that may register infrastructure make it.
+  'POST /api/v1/vaults/{vaultId}/registration-keys': MANAGER_ROLES,
   'GET /api/v1/plans': ALL_CALLERS,
   'GET /api/v1/plans/{planId}': ALL_CALLERS,
   'PUT /api/v1/plans/{planId}': MANAGER_ROLES,

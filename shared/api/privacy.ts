@@ -17,9 +17,11 @@ const SITE_RECOVERY = 'Azure Site Recovery, in the region of the vault, over HTT
 export const SENT_DATA: readonly SentData[] = [
   {
     feature: 'registration',
-    what: 'names of VMM servers and of their clouds',
+    what:
+      'names of VMM servers and of their clouds, names of Hyper-V sites and hosts; a registration key, which ' +
+      'Lifeboat does not keep, goes to its caller',
     where: SITE_RECOVERY,
-    why: 'to know between which servers and clouds VMs can replicate',
+    why: 'to know between which servers, sites and clouds VMs can replicate',
   },
   {
     feature: 'enabling replication',

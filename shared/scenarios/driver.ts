@@ -19,6 +19,7 @@ import type { GroupWriteRequest, ReprotectTarget, RequestFor } from '../sitereco
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
 import type { CommonRequest, EnablingSupport } from './enabling/support.ts';
+import type { RegistrationSupport } from './enabling/registration.ts';
 import type { ItemDetails } from './itemDetails.ts';
 import type { OperationEffects, Lifecycle, VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -87,6 +88,8 @@ export interface Capabilities {
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: PrerequisiteAccess;
   readonly enabling: EnablingSupport<CommonRequest>;
+  /** Null: nothing registers in the vault. */
+  readonly registration: RegistrationSupport | null;
   /** Null: the item alone names the target of a reprotect. */
   readonly reprotect: ReprotectSupport | null;
   /** The lasting reason against an operation on this VM, whatever its state; undefined without one. */
@@ -103,7 +106,6 @@ export interface Capabilities {
   readonly manualRequests: ManualRequests;
 }
 
-/** A vault by its name and its resource group. */
 /** The facts about a VM that can rule out an operation. */
 export interface VmInOperation {
   readonly name: string;

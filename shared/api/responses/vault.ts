@@ -67,6 +67,15 @@ export const Vault = z.strictObject({
     .describe('Paths of related objects.'),
 });
 
+export const RegistrationKey = z.strictObject({
+  vault: text,
+  site: nullableText,
+  fileName: text,
+  validUntil: text,
+  key: text.meta({ description: 'The content of the file. A secret: Lifeboat keeps no copy.' }),
+  steps: z.array(text).meta({ description: 'The steps on each server, in order.' }),
+});
+
 const SourceDisk = z.strictObject({
   id: text.describe('The ARM id of the disk, or the blob address of an unmanaged disk.'),
   name,

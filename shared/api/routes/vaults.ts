@@ -1,6 +1,7 @@
 // Describes the routes of vaults and of source VMs with their options.
 import { NativePlans } from '../responses/plan.ts';
-import { Choices, Firewall, Sites, SourceVms, Vault, Vaults } from '../responses/vault.ts';
+import { Choices, Firewall, RegistrationKey, Sites, SourceVms, Vault, Vaults } from '../responses/vault.ts';
+import { RegistrationKeyRequest } from '../../enabling/registrationKey.ts';
 import { FirewallQuery } from '../queries.ts';
 import { OptionsQuery, SitesQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
@@ -59,6 +60,34 @@ export const VAULT_ROUTES = {
     problems: [UNKNOWN_VAULT, ...AZURE_PROBLEMS],
     examples: [
       { name: 'The plans of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 },
+    ],
+  },
+  'POST /api/v1/vaults/{vaultId}/registration-keys': {
+    id: 'createRegistrationKey',
+    area: 'vaults',
+    summary:
+      'Makes a key with which hosts on premises register in the vault, with the steps on each host. Valid ' +
+      'for five days.',
+    body: { schema: RegistrationKeyRequest },
+    responses: {
+      201: { description: 'The key. No other answer, log or document holds it.', schema: RegistrationKey },
+    },
+    problems: [
+      UNKNOWN_VAULT,
+      '422 ImpossibleGoal',
+      '422 NothingToRegister',
+      '422 ScenarioNotBuilt',
+      '422 SettingNotOfScenario',
+      '422 SiteUnknown',
+      ...AZURE_PROBLEMS,
+    ],
+    examples: [
+      {
+        name: 'An unknown site',
+        path: { vaultId: EXAMPLE_VAULT_ID },
+        body: { goal: { protect: 'hyperVVm', to: 'azure' }, site: 'nowhere' },
+        status: 422,
+      },
     ],
   },
   'GET /api/v1/sources/vms': {

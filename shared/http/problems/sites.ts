@@ -10,7 +10,12 @@ export const SITE_PROBLEMS = {
   ),
   SiteWithoutHosts: explainProblem(
     'No host has registered in the site yet.',
-    'Install the Site Recovery provider on each host, with the registration key of the site.',
+    'Make a registration key with POST /api/v1/vaults/{vaultId}/registration-keys, and follow its steps on ' +
+      'each host.',
+  ),
+  NothingToRegister: explainProblem(
+    'The scenario has no servers that register in a vault.',
+    'Enable replication of the VMs without a key.',
   ),
   OtherPolicyOfSite: explainProblem(
     'The site is associated with another replication policy.',

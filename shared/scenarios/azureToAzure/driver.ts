@@ -27,6 +27,7 @@ const capabilities: Capabilities = {
   readPolicy,
   prerequisites,
   enabling,
+  registration: null,
   reprotect,
   refusalOf: () => undefined,
   changesAfterEnabling,

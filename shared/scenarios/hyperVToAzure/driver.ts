@@ -13,6 +13,7 @@ import { prerequisites } from './prerequisites.ts';
 import { readDetails } from './readDetails.ts';
 import { readItem } from './readItem.ts';
 import { readPolicy } from './readPolicy.ts';
+import { registration } from './registration.ts';
 import { rules } from './rules.ts';
 import { writes } from './writes.ts';
 
@@ -27,6 +28,7 @@ const capabilities: Capabilities = {
   readPolicy,
   prerequisites,
   enabling,
+  registration,
   reprotect: null,
   refusalOf,
   changesAfterEnabling,

@@ -329,6 +329,11 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/sources/sites': readEffect((_accepted, body) =>
     check(Array.isArray(body['sites']), 'There is no list.'),
   ),
+  // A key changes the vault only. The answer holds it, and no document does.
+  'POST /api/v1/vaults/{vaultId}/registration-keys': readEffect((_accepted, body) => {
+    check(String(body['key']).includes('<RSVaultAsrCreds'), 'The answer has no key.', body['fileName']);
+    check((body['steps'] as unknown[]).length > 0, 'There are no steps.');
+  }),
   'GET /api/v1/options': readEffect((_accepted, body) =>
     check(Object.keys(body).length > 0, 'There is nothing to choose.'),
   ),

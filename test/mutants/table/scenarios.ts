@@ -1,7 +1,8 @@
-// Mutants of scenarios that Lifeboat can only read.
+// Mutants of scenarios that Lifeboat can only read, and of the registration of servers.
 import type { Mutant } from '../mutant.ts';
 
 const NOT_YET = 'test/shared/scenarios/readOnlyScenario.test.ts';
+const REGISTRATION = 'test/scenarios/hyper-v/registration.test.ts';
 
 export const scenarios: readonly Mutant[] = [
   {
@@ -27,5 +28,21 @@ export const scenarios: readonly Mutant[] = [
     replace: '',
     reason: 'The app would check a job of another build by rules for other writes.',
     test: { file: NOT_YET, name: 'ends with the code and sends nothing' },
+  },
+  {
+    id: 'a registration key opens any site',
+    file: 'shared/enabling/registrationKey.ts',
+    find: 'if (found) return found;',
+    replace: 'if (found ?? sites[0]) return found ?? sites[0] ?? null;',
+    reason: 'A host would register in a site that nobody named.',
+    test: { file: REGISTRATION, name: 'no key is made for an unknown site' },
+  },
+  {
+    id: 'a registration key may lack its certificate',
+    file: 'shared/azure/vaultCredentials.ts',
+    find: 'certificate: z.string().min(1),',
+    replace: 'certificate: z.string(),',
+    reason: 'The caller would carry a useless key to every host.',
+    test: { file: REGISTRATION, name: 'an answer of Azure without a certificate makes no key' },
   },
 ];

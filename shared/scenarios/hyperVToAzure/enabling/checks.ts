@@ -1,21 +1,21 @@
 // The readiness checks of a Hyper-V site. Checks on the hosts that Azure does not show are manual.
 // Pure.
 import type { SiteFacts } from '../../../azure/facts.ts';
+import { vaultKeyOf } from '../../../core/ids.ts';
 import { cloudOf, firewallText } from '../../enabling/clouds.ts';
 import { formatList } from '../../enabling/notes.ts';
 import type { ReadinessCheck } from '../../enabling/preview.ts';
 import type { VaultParts } from './parts.ts';
 import type { SiteScope } from './scope.ts';
 
-const INSTALL_STEPS =
-  'On each Hyper-V host: download the Site Recovery provider and the registration key of the site from ' +
-  'the vault (the key is valid for five days); run the setup, name the key, and choose direct ' +
-  'access or the proxy; the Recovery Services agent is installed with it.';
+const registrationStepsOf = (vaultId: string): string =>
+  `Make a registration key of the site: POST /api/v1/vaults/${vaultKeyOf(vaultId)}/registration-keys. Its ` +
+  'answer lists the steps on each host, for the provider and the agent. The key is valid for five days.';
 
 /** The checks of the whole request. */
 export const checksOfSite = (scope: SiteScope, parts: VaultParts): readonly ReadinessCheck[] => [
   checkVaultRegion(scope),
-  checkHosts(scope.site),
+  checkHosts(scope),
   checkPolicy(parts),
   checkVersions(scope.site),
   ...manualChecks(scope),
@@ -38,7 +38,7 @@ function checkVaultRegion({ vault, target }: SiteScope): ReadinessCheck {
       };
 }
 
-function checkHosts(site: SiteFacts | undefined): ReadinessCheck {
+function checkHosts({ site, request }: SiteScope): ReadinessCheck {
   const check = { id: 'H2A-6', name: 'Registered hosts' };
   const silent = site?.hosts.filter(({ connected }) => !connected) ?? [];
   if (!site || site.hosts.length === 0)
@@ -46,7 +46,7 @@ function checkHosts(site: SiteFacts | undefined): ReadinessCheck {
       ...check,
       verdict: 'fail',
       message: 'No host has registered in the site.',
-      remedy: INSTALL_STEPS,
+      remedy: registrationStepsOf(request.vault.id),
     };
   return silent.length === 0
     ? {

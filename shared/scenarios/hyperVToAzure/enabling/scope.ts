@@ -1,5 +1,6 @@
 // The facts that apply to all VMs of a request: the vault, the site and the target. Pure.
 import { nameOf, subscriptionOf } from '../../../core/armId.ts';
+import { vaultKeyOf } from '../../../core/ids.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import type { AzureFacts, SiteFacts, VaultFacts } from '../../../azure/facts.ts';
 import { createLookup, type Lookup } from '../../enabling/lookup.ts';
@@ -62,8 +63,8 @@ function checkVault({ request, target, site }: SiteScope, vault: VaultFacts, not
     refuse(
       notes,
       'SiteWithoutHosts',
-      `No Hyper-V host has registered in the site ${site.name} yet. Install the Site Recovery provider ` +
-        "and the Recovery Services agent on each host, with the site's registration key.",
+      `No Hyper-V host has registered in the site ${site.name} yet. Make its registration key with POST ` +
+        `/api/v1/vaults/${vaultKeyOf(vault.id)}/registration-keys, and follow the steps on each host.`,
     );
 }
 
