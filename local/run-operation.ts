@@ -5,8 +5,12 @@ import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../simulator/simulator.ts';
 import { callLifeboat } from './api-client.ts';
 
+/** A command, in the form of the API. */
+export type SentCommand = { readonly operation: string } & Readonly<Record<string, unknown>>;
+
 /** The fields of a step that the demo prints. */
 export interface StepReply {
+  readonly kind: string;
   readonly name: string;
   readonly phase: string;
   readonly state: string;
@@ -40,11 +44,13 @@ const sleep = (milliseconds: number): Promise<void> =>
 /** Starts an operation and polls its job until the job ends. */
 export async function runOperation(
   simulator: Simulator,
-  command: { readonly operation: string } & Readonly<Record<string, unknown>>,
+  command: SentCommand,
   print: (line: string) => void,
+  principal = 'operator',
 ): Promise<JobReply> {
   const { status, body } = await callLifeboat<{ id: string; detail?: string }>(simulator, '/api/v1/jobs', {
     method: 'POST',
+    principal,
     idempotencyKey: randomUUID(),
     body: command,
   });

@@ -22,6 +22,7 @@ test.each([
   ['local/start.ts', ['--clock', 'soon'], '"soon" is not a clock', 'npm start --'],
   ['local/start.ts', ['--port-base', 'x'], '--port-base must be a number', 'npm start --'],
   ['local/start.ts', ['--port-base', '70000'], '--port-base must be a number', 'npm start --'],
+  ['local/demo.ts', ['--scenario', 'moon'], '--scenario must be one of azureToAzure, ', 'npm run demo --'],
   ['local/demo.ts', ['--engine', 'steam'], '"steam" is no engine', 'npm run demo --'],
 ])('%s refuses %j in one line, and shows the help', (script, args, message, help) => {
   const { status, stdout, stderr } = runScript(script, args);
