@@ -2,11 +2,26 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_ROUTES } from '../../shared/api/routes/allRoutes.ts';
+import { expandVariables } from '../support/documented-lines.ts';
 import type { RouteDescription } from '../../shared/api/routes/routeDescription.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** docs/ticketing.md has a test of its own: its requests have gaps to fill. */
-const documents = ['README.md', 'docs/walk-through.md', ...globSync('docs/features/*.md', { cwd: ROOT })];
+const documents = [
+  'README.md',
+  'docs/walk-through.md',
+  ...globSync(['docs/features/*.md', 'docs/guides/*.md'], { cwd: ROOT }),
+];
+
+/** The values that a reader exports before the requests. */
+const MACHINE =
+  '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/replicationProtectableItems/machine';
+const VARIABLES = {
+  VM: 'vm-3kcuvnnxf4jigebwruorc3phmn',
+  VAULT: 'vault-b6nqjqdy24a6m7v5gl2wmvfpb4',
+  WEB: `${MACHINE}-1`,
+  DB: `${MACHINE}-2`,
+};
 
 interface DocumentedRequest {
   readonly line: string;
@@ -34,10 +49,9 @@ const httpBlocks = (text: string): DocumentedRequest[] =>
 
 const curlLines = (text: string): DocumentedRequest[] =>
   [
-    ...text
-      .replaceAll('\\\n', '')
-      .replaceAll("'$VM'", 'vm-3kcuvnnxf4jigebwruorc3phmn')
-      .matchAll(/^curl -s (?:-X (\w+) )?"?\$LIFEBOAT([^\s"]+)"?(.*?)(?: --json '(.*)')?$/gm),
+    ...expandVariables(text.replaceAll('\\\n', ''), VARIABLES).matchAll(
+      /^curl -s (?:-X (\w+) )?"?\$LIFEBOAT([^\s"]+)"?(.*?)(?: --json '(.*)')?$/gm,
+    ),
   ].map(([, method, address = '', headers = '', body = '']) =>
     requestOf(method ?? (body === '' ? 'GET' : 'POST'), address, headers, body),
   );
