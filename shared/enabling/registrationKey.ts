@@ -27,9 +27,10 @@ const INTEGRITY_KEY_BYTES = 128;
 
 /** A request for a registration key. */
 export const RegistrationKeyRequest = z.strictObject({
-  goal: ReplicationGoal,
-  /** The name of the site in which the servers register. Left out: the key opens the whole vault. */
-  site: ResourceName.optional(),
+  goal: ReplicationGoal.describe('The source and the target of the replication. It selects the scenario.'),
+  site: ResourceName.optional().describe(
+    'The name of the site in which the servers register. Left out: the key opens the whole vault.',
+  ),
 });
 /** A request for a registration key. */
 export type RegistrationKeyRequest = z.infer<typeof RegistrationKeyRequest>;

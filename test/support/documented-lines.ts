@@ -38,11 +38,11 @@ export function readDocumentedLines(document: string): readonly DocumentedLine[]
 }
 
 /** Sends the line. `variables` are the values that a person has exported before. */
-export async function pasteLine<Body>(
+export async function pasteLine(
   simulator: Simulator,
   { method, path, who, key, body }: DocumentedLine,
   variables: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly body: Body }> {
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const answer = await fetch(new URL(expandVariables(path, variables), simulator.host.url), {
     method,
     headers: {
@@ -52,7 +52,7 @@ export async function pasteLine<Body>(
     },
     ...(body === undefined ? {} : { body: expandVariables(body, variables) }),
   });
-  return { status: answer.status, body: (await answer.json()) as Body };
+  return { status: answer.status, body: await answer.json() };
 }
 
 /** A variable ends the quoted text of a body: `'$VM'`. */

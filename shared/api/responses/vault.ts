@@ -68,12 +68,12 @@ export const Vault = z.strictObject({
 });
 
 export const RegistrationKey = z.strictObject({
-  vault: text,
-  site: nullableText,
-  fileName: text,
-  validUntil: text,
-  key: text.meta({ description: 'The content of the file. A secret: Lifeboat keeps no copy.' }),
-  steps: z.array(text).meta({ description: 'The steps on each server, in order.' }),
+  vault: text.describe('The ARM id of the vault.'),
+  site: nullableText.describe('The name of the site that the key opens; null: the whole vault.'),
+  fileName: text.describe('The name of the file on each server.'),
+  validUntil: text.describe('The end of the key, as an ISO time.'),
+  key: text.describe('The content of the file. A secret: Lifeboat keeps no copy.'),
+  steps: z.array(text).describe('The steps of a person on each server, in order.'),
 });
 
 const SourceDisk = z.strictObject({
