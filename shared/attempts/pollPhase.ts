@@ -6,11 +6,11 @@ import type { Command } from '../commands/command.ts';
 import { ArmJobState } from '../siterecovery/item.ts';
 import { LifeboatError } from '../core/errors.ts';
 import type { WithEtag } from '../store/cosmos.ts';
-import { controlStateFor, readControl } from '../journal/control.ts';
-import type { AttemptDocument, ControlDocument, StepDocument } from '../journal/documents.ts';
+import { controlStateFor, handedOverVmsOf, readControl } from '../journal/control.ts';
+import type { AttemptDocument, ControlDocument, HandedOverVm, StepDocument } from '../journal/documents.ts';
 import { listAttemptsInPhase } from '../journal/attempts.ts';
 import { isSuperseded, readJob } from '../journal/job.ts';
-import { cancelledStepChange, saveStep } from '../journal/saveStep.ts';
+import { cancelledStepChange, leftToOtherJobChange, saveStep } from '../journal/saveStep.ts';
 import { listDueSteps } from '../journal/steps.ts';
 import { readExpectedDurations } from '../journal/learnedDurations.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
@@ -84,7 +84,7 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
     const next =
       controlState === 'running' || step.state !== 'waiting'
         ? await pollStepSafely(pass, step, attempts.get(`${step.id}:${step.attempt}`))
-        : await handlePausedOrCancelled(step, controlState, pass.now);
+        : await handlePausedOrCancelled(step, controlState, pass.now, handedOverVmsOf(step, control));
     if (next === 'start' && controlState !== 'running')
       waitSeconds.push(await resetToWaiting(step, pass.now));
     else if (next === 'start') startable.push(step.targetId);
@@ -159,9 +159,11 @@ async function handlePausedOrCancelled(
   step: WithEtag<StepDocument>,
   controlState: ControlDocument['wish'],
   now: Date,
+  [handedOver]: readonly HandedOverVm[],
 ): Promise<NextPoll> {
   if (controlState !== 'cancelled') return PAUSED_POLL_SECONDS;
-  return (await saveStep(step, cancelledStepChange(now), now)) ? 'ended' : SOON_SECONDS;
+  const change = handedOver ? leftToOtherJobChange(handedOver.jobId, now) : cancelledStepChange(now);
+  return (await saveStep(step, change, now)) ? 'ended' : SOON_SECONDS;
 }
 
 /**

@@ -7,7 +7,7 @@ import { usualDuration, secondsToFirstPoll } from '../core/polling.ts';
 import { typicalSecondsOf } from '../scenarios/drivers.ts';
 import { URGENT_PHASES, type Phase } from '../core/operations.ts';
 import { reserveFromBudget } from './writeBudget.ts';
-import { controlStateFor, readControl } from '../journal/control.ts';
+import { controlStateOfPhase, readControl } from '../journal/control.ts';
 
 /** The writes that a phase of a job wants in one subscription. */
 export interface ReserveInput {
@@ -43,7 +43,7 @@ export async function grantWrites({
   want,
   always,
 }: ReserveInput): Promise<WriteAllowance> {
-  if (controlStateFor({ always }, await readControl(jobId)) !== 'running')
+  if (controlStateOfPhase({ always }, await readControl(jobId)) !== 'running')
     return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
   const keepFree = URGENT_PHASES.has(phase) ? 0 : Math.floor(rule.burst * URGENT_SHARE);

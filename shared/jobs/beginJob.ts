@@ -13,17 +13,18 @@ import {
   lockTargets,
   blockedMessage,
   lockTargetsOf,
-  vmIdsOfStep,
   type BlockedTarget,
 } from '../runs/lockTargets.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { saveJobSummary } from '../journal/jobSummaries.ts';
 import { readNewestAttempt } from '../journal/attempts.ts';
+import { handedOverVmsOf, readControl } from '../journal/control.ts';
 import { isSuperseded, transitionJob, readJob, saveJob } from '../journal/job.ts';
 import { logLine, LogSection } from '../journal/log.ts';
 import { raiseStepEpochs, saveStep } from '../journal/saveStep.ts';
 import { createSteps, isOpen, listSteps } from '../journal/steps.ts';
+import { vmIdsOfStep } from '../journal/stepVms.ts';
 import { planEnablingSteps } from './planEnablingSteps.ts';
 import { planRecoveryPlanSteps } from './planRecoveryPlanSteps.ts';
 import { planVmSteps } from './planVmSteps.ts';
@@ -77,7 +78,11 @@ async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginR
   const blocked = await lockTargets(job, firstStepPlan.lockTargets, now, mayWait);
   if (blocked.length > 0) {
     if (!(await mayWait(blocked))) return refuseJob(job, lockedFault(blocked), now);
-    for (const jobId of new Set(blocked.map((target) => target.jobId))) await askToYield(jobId, job);
+    const asked = [...Map.groupBy(blocked, ({ jobId }) => jobId)].map(([holderId, targets]) =>
+      askToYield(holderId, targets, job),
+    );
+    // Some VMs are free now: lock them at once.
+    if ((await Promise.all(asked)).includes('freed')) return undefined;
     // Keep the locks on the free VMs. Otherwise another job could take one while a drill makes way.
     return { go: 'later', seconds: YIELD_POLL_SECONDS };
   }
@@ -107,7 +112,12 @@ async function continueJob(job: WithEtag<JobDocument>, now: Date): Promise<Begin
   const stepPlan = await planStepsFor(job);
   if ('kind' in stepPlan)
     throw new Error(`Lifeboat cannot read the existing steps of job ${job.jobId}: ${stepPlan.message}`);
-  const openSteps = stepPlan.steps.filter((step) => isOpen(step) || isReopened(job, step, stepPlan.steps));
+  // Another job has the VMs that this one handed over. `followHandedOver` locks them again if it must.
+  const control = await readControl(job.jobId);
+  const openSteps = stepPlan.steps.filter(
+    (step) =>
+      (isOpen(step) || isReopened(job, step, stepPlan.steps)) && handedOverVmsOf(step, control).length === 0,
+  );
   const blocked = await lockTargets(job, lockTargetsOf(stepPlan.steps, openSteps), now, () => true);
   if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
   if (blocked.length > 0) {

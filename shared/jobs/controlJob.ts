@@ -112,9 +112,11 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
     throw rejected(
       409,
       'NothingToRetry',
-      `Job ${jobId} ended before it had any ` +
-        `steps${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command ` +
-        'again, with a new key.',
+      steps.length > 0
+        ? `Job ${jobId} has no unsuccessful step that can be tried again. Nothing was started.`
+        : `Job ${jobId} ended before it had any ` +
+            `steps${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command ` +
+            'again, with a new key.',
     );
   const names = new Map(lockTargetsOf(steps, leftOverSteps).map(({ targetId, name }) => [targetId, name]));
   const locked = (await findLocks([...names.keys()])).map((lock) => ({
@@ -142,8 +144,13 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   const control = await readControl(jobId);
   // In one batch with the job: a later cancellation is for the new epoch, and must stay.
   const controlChange =
-    control && control.wish !== 'running'
-      ? controlWrites(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now)
+    control && (control.wish !== 'running' || control.yields.length > 0)
+      ? controlWrites(
+          jobId,
+          control,
+          { wish: 'running', by: caller, reason: reason ?? null, yields: [] },
+          now,
+        )
       : [];
   if (
     !(await transitionJob(

@@ -2,8 +2,9 @@
 // documents, which the writes of the job never touch.
 import { writeBatch, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
-import type { Actor, ControlDocument, SourceLostDocument, StepDocument } from './documents.ts';
+import type { Actor, ControlDocument, HandedOverVm, SourceLostDocument, StepDocument } from './documents.ts';
 import { logLine, LogSection } from './log.ts';
+import { vmIdsOfStep } from './stepVms.ts';
 
 const JOBS = 'jobs';
 
@@ -11,24 +12,45 @@ const JOBS = 'jobs';
 export const readControl = (jobId: string): Promise<WithEtag<ControlDocument> | undefined> =>
   readDocument<ControlDocument>(JOBS, 'control', jobId);
 
+/** The clean-up of a drill continues in a paused or cancelled job. */
+export const controlStateOfPhase = (
+  { always }: Pick<StepDocument, 'always'>,
+  control: Pick<ControlDocument, 'wish'> | undefined,
+): ControlDocument['wish'] => (always ? 'running' : (control?.wish ?? 'running'));
+
+type ControlledStep = Pick<StepDocument, 'always' | 'phase' | 'work' | 'targetId' | 'node'>;
+
+/** The VMs of this clean-up that other jobs take over. */
+export const handedOverVmsOf = (
+  step: Pick<StepDocument, 'phase' | 'work' | 'targetId'>,
+  control: Pick<ControlDocument, 'yields'> | undefined,
+): readonly HandedOverVm[] =>
+  step.phase === 'cleanUpTestFailover' && control !== undefined && control.yields.length > 0
+    ? control.yields.filter(({ vmId }) => vmIdsOfStep(step).includes(vmId))
+    : [];
+
 /**
- * The control state for one step. The clean-up of a drill continues in a paused or cancelled job.
- * The exception: another job needs the VM at once and takes over the clean-up.
+ * The control state for one step. Another job may take over the clean-up of a VM. Then the clean-up
+ * waits for that job in a plan, and ends in a job on single VMs.
  */
 export const controlStateFor = (
-  { always }: Pick<StepDocument, 'always'>,
-  control: Pick<ControlDocument, 'wish' | 'yieldTo'> | undefined,
+  step: ControlledStep,
+  control: Pick<ControlDocument, 'wish' | 'yields'> | undefined,
 ): ControlDocument['wish'] =>
-  always && (control?.yieldTo ?? null) === null ? 'running' : (control?.wish ?? 'running');
+  handedOverVmsOf(step, control).length === 0
+    ? controlStateOfPhase(step, control)
+    : step.node === null
+      ? 'cancelled'
+      : 'paused';
 
 /**
  * Reads the control document now. True: no person has paused or cancelled the job for this step.
  */
-export const mayBegin = async (step: Pick<StepDocument, 'jobId' | 'always'>): Promise<boolean> =>
+export const mayBegin = async (step: ControlledStep & Pick<StepDocument, 'jobId'>): Promise<boolean> =>
   controlStateFor(step, await readControl(step.jobId)) === 'running';
 
 type ControlChange = Pick<ControlDocument, 'wish' | 'reason'> &
-  Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor };
+  Partial<Pick<ControlDocument, 'yields'>> & { readonly by: Actor };
 
 /** The writes for the request of a person and its log line, for one batch. */
 export function controlWrites(
@@ -43,16 +65,20 @@ export function controlWrites(
     schema: SCHEMA_VERSION,
     jobId,
     at: now.toISOString(),
-    yieldTo: null,
+    yields: before?.yields ?? [],
     ...change,
     by: by.name,
   };
   const verb = { paused: 'Paused', running: 'Resumed', cancelled: 'To be cancelled' }[change.wish];
+  // Without handed over VMs, this is a request of a person.
+  const handedOverCount = change.yields?.length ?? 0;
   const line = logLine(
     jobId,
     LogSection.first,
-    `control:${change.wish}`,
-    `${verb} by ${by.name}${change.reason ? `: ${change.reason}` : '.'}`,
+    handedOverCount === 0 ? `control:${change.wish}` : `control:yields:${handedOverCount}`,
+    handedOverCount === 0
+      ? `${verb} by ${by.name}${change.reason ? `: ${change.reason}` : '.'}`
+      : (change.reason ?? ''),
     now,
     by,
   );
@@ -69,6 +95,25 @@ export async function saveControl(
   now: Date,
 ): Promise<boolean> {
   return (await writeBatch(JOBS, jobId, controlWrites(jobId, before, change, now))) !== undefined;
+}
+
+/**
+ * Saves the VMs that other jobs take over, with a log line. False: another request came at the same
+ * time.
+ */
+export async function saveYields(
+  jobId: string,
+  before: WithEtag<ControlDocument>,
+  yields: ControlDocument['yields'],
+  message: string,
+  now: Date,
+): Promise<boolean> {
+  const id = `control:yields:${now.toISOString()}`;
+  const next: ControlDocument = { ...before, yields };
+  const line = logLine(jobId, LogSection.first, id, message, now);
+  return (
+    (await writeBatch(JOBS, jobId, [{ replace: next, etag: before._etag }, { put: line }])) !== undefined
+  );
 }
 
 /** Records that the source is lost. False: a person has reported that already. */

@@ -318,6 +318,12 @@ export interface LogDocument {
   readonly by?: Actor;
 }
 
+/** A VM of a drill, and the job that takes it over. */
+export interface HandedOverVm {
+  readonly vmId: string;
+  readonly jobId: string;
+}
+
 /** Partition: jobs/{jobId}. The latest request of a person about the running job. */
 export interface ControlDocument {
   readonly id: 'control';
@@ -328,8 +334,8 @@ export interface ControlDocument {
   readonly by: string;
   readonly reason: string | null;
   readonly at: string;
-  /** The job that needs the VMs at once: a drill leaves its clean-up to that job. */
-  readonly yieldTo: string | null;
+  /** VMs that other jobs need at once, each with its job: that job cleans up the test of the VM. */
+  readonly yields: readonly HandedOverVm[];
 }
 
 /**

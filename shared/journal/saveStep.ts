@@ -1,6 +1,6 @@
 // Changes steps. Each change of state must be in the transition table, and each write needs the
 // ETag of the step. The attempt protocol depends on both rules.
-import { CANCELLED_CODE } from '../core/states/node.ts';
+import { CANCELLED_CODE, CLEANED_UP_CODE } from '../core/states/node.ts';
 import { assertTransition } from '../core/states/transitions.ts';
 import { STEP_TRANSITIONS, StepState, type StepTransitionCause } from '../core/states/step.ts';
 import { ErrorKind } from '../core/errors.ts';
@@ -134,15 +134,23 @@ export const retryFields = ({ tries }: StepDocument): Partial<StepDocument> => (
 });
 
 /** The change of a step that had not begun when a person cancelled its job. */
-export const cancelledStepChange = (now: Date): StepChange => {
-  const message = 'Not begun, because the job was cancelled.';
-  return {
-    step: {
-      state: 'skipped',
-      endedAt: now.toISOString(),
-      waitsFor: null,
-      error: { kind: ErrorKind.rejected, code: CANCELLED_CODE, message },
-    },
-    log: message,
-  };
-};
+export const cancelledStepChange = (now: Date): StepChange =>
+  skippedChange(CANCELLED_CODE, 'Not begun, because the job was cancelled.', now);
+
+/** Ends a clean-up that has not begun, because another job has taken the VM. */
+export const leftToOtherJobChange = (otherJobId: string, now: Date): StepChange =>
+  skippedChange('LeftToOtherJob', `Not begun: job ${otherJobId} takes the VM, and cleans its test up.`, now);
+
+/** Ends a clean-up that another job has done. */
+export const cleanedUpByOtherJobChange = (otherJobIds: readonly string[], now: Date): StepChange =>
+  skippedChange(CLEANED_UP_CODE, `Job ${otherJobIds.join(' and ')} has cleaned this test up.`, now);
+
+const skippedChange = (code: string, message: string, now: Date): StepChange => ({
+  step: {
+    state: 'skipped',
+    endedAt: now.toISOString(),
+    waitsFor: null,
+    error: { kind: ErrorKind.rejected, code, message },
+  },
+  log: message,
+});

@@ -280,8 +280,17 @@ export async function raiseLockEpochs(
  * Frees the locks of a job at this epoch or an older one. A lock of a newer epoch belongs to a
  * newer orchestration, and stays.
  */
-export async function releaseLocks(jobId: string, epoch: number): Promise<void> {
-  const ownLocks = (await readLocksOf(jobId)).filter((lock) => lock.epoch <= epoch);
+export const releaseLocks = async (jobId: string, epoch: number): Promise<void> =>
+  removeLocks((await readLocksOf(jobId)).filter((lock) => lock.epoch <= epoch));
+
+/** Frees the locks of a job on these VMs. Returns the number of locks that it found. */
+export async function releaseLocksOn(jobId: string, targetIds: readonly string[]): Promise<number> {
+  const locks = (await findLocks(targetIds)).filter((lock) => lock.jobId === jobId);
+  await removeLocks(locks);
+  return locks.length;
+}
+
+async function removeLocks(ownLocks: readonly WithEtag<LockDocument>[]): Promise<void> {
   for (const [vaultId, locks] of Map.groupBy(ownLocks, (lock) => lock.vaultId)) {
     for (const chunk of splitIntoBatches(locks)) {
       const freed = await writeBatch(

@@ -19,6 +19,7 @@ import { isSuperseded, readJob } from '../journal/job.ts';
 import { setStepsWaiting, raiseStepEpochs, saveStep, retryFields } from '../journal/saveStep.ts';
 import { isOpen, readStepSummaries, listStepsById, type StepSummary } from '../journal/steps.ts';
 import { findVaultArmId } from '../replications/registry.ts';
+import { followHandedOver, HAND_OVER_POLL_SECONDS, type HandOver } from './handedOver.ts';
 import { readJobGraph } from './jobGraph.ts';
 import { savePendingQuestions } from './pendingQuestions.ts';
 import {
@@ -110,6 +111,8 @@ export async function advancePlan(
     await retrySteps(jobId, await lockVmsOfRetries(job, stepsToRetry, now), now);
     return advancePlan(input, onTimeToLiveOver);
   }
+  const handOver = await followHandedOver(job, control, stepSummaries, now);
+  if (handOver === 'changed') return advancePlan(input, onTimeToLiveOver);
   const graph = await readJobGraph(job);
   const summaryByNode = summariesByNode(stepSummaries);
   const following = nextNodes(
@@ -137,11 +140,14 @@ export async function advancePlan(
     over: following.jobEnd !== null && areAllEnded && running.length === 0,
     turns: await openPhasesOf(running, opened.steps),
     acting: running.filter(isAction).length + opened.steps.filter(isAction).length,
-    nextSeconds: opened.hasMore || !areAllEnded ? 0 : secondsToTimeout(graph, summaryByNode, now),
+    nextSeconds:
+      opened.hasMore || !areAllEnded ? 0 : earlierOf(secondsToTimeout(graph, summaryByNode, now), handOver),
   };
 }
 
 const SUPERSEDED: AdvanceResult = { superseded: true, over: false, turns: [], acting: 0, nextSeconds: null };
+const earlierOf = (timeoutSeconds: number | null, handOver: HandOver): number | null =>
+  handOver === 'waiting' ? Math.min(timeoutSeconds ?? Infinity, HAND_OVER_POLL_SECONDS) : timeoutSeconds;
 const isAction = ({ phase }: Pick<StepSummary, 'phase'>): boolean => phase === 'action';
 
 type StepToEnd = {

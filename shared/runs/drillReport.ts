@@ -3,9 +3,11 @@
 
 import type { DrillReport } from '../plans/rules/drillReport.ts';
 import { isFinalJobState } from '../core/states/job.ts';
+import { CLEANED_UP_CODE } from '../core/states/node.ts';
 import { rejected } from '../core/errors.ts';
 import { roundSeconds } from '../core/seconds.ts';
-import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { readControl } from '../journal/control.ts';
+import type { HandedOverVm, JobDocument, StepDocument } from '../journal/documents.ts';
 import { requireJob } from '../journal/job.ts';
 import { hasArrived, listSteps } from '../journal/steps.ts';
 import { pointTimesOf, measureJob, type JobMeasures } from './jobMeasures.ts';
@@ -20,7 +22,8 @@ export async function readReportOfJob(jobId: string): Promise<DrillReport> {
       `The job ${jobId} is a ${job.command.operation}: only a test failover has a report.`,
     );
   const steps = await listSteps(jobId);
-  return buildDrillReport(job, steps, await measureJob(job, steps));
+  const control = await readControl(jobId);
+  return buildDrillReport(job, steps, await measureJob(job, steps), control?.yields);
 }
 
 /** Builds the report from the job, its steps and its measures. */
@@ -28,9 +31,10 @@ export function buildDrillReport(
   job: JobDocument,
   steps: readonly StepDocument[],
   measures: JobMeasures | null,
+  handedOverVms: readonly HandedOverVm[] = [],
 ): DrillReport {
   const { jobId, plan, command, caller, state, acceptedAt, startedAt, endedAt } = job;
-  const vms = reportVmsOf(steps, measures);
+  const vms = reportVmsOf(job, steps, measures, handedOverVms);
   const begunSteps = [...steps]
     .filter((step) => step.startedAt !== null)
     .sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1));
@@ -70,12 +74,23 @@ const vmsOfStep = ({
 }: StepDocument): readonly { readonly id: string; readonly name: string }[] =>
   work.kind === 'multiVmGroup' ? work.vms : [{ id: targetId, name: targetName }];
 
-function reportVmsOf(steps: readonly StepDocument[], measures: JobMeasures | null): DrillReport['vms'] {
+function reportVmsOf(
+  { jobId }: JobDocument,
+  steps: readonly StepDocument[],
+  measures: JobMeasures | null,
+  handedOverVms: readonly HandedOverVm[],
+): DrillReport['vms'] {
   const measuresByVm = new Map(measures?.vms.map((vmMeasures) => [vmMeasures.vm, vmMeasures]));
-  const cleanedVmIds = new Set(
+  const cleanerOf = new Map(
     steps
       .filter(({ phase }) => phase === 'cleanUpTestFailover')
-      .flatMap((step) => vmsOfStep(step).flatMap(({ id }) => (hasArrived(step, id) ? [id] : []))),
+      .flatMap((step) =>
+        vmsOfStep(step).flatMap(({ id }) => {
+          if (hasArrived(step, id)) return [[id, jobId] as const];
+          const taker = handedOverVms.find(({ vmId }) => vmId === id);
+          return taker && step.error?.code === CLEANED_UP_CODE ? [[id, taker.jobId] as const] : [];
+        }),
+      ),
   );
   return steps
     .filter(({ phase }) => phase === 'testFailover')
@@ -88,7 +103,8 @@ function reportVmsOf(steps: readonly StepDocument[], measures: JobMeasures | nul
           group: group === '' ? null : group,
           cameUp: hasArrived(step, id),
           recoveryPoint: pointTimesOf(step)[id] ?? step.recoveryPoint?.time ?? null,
-          cleanedUp: cleanedVmIds.has(id),
+          cleanedUp: cleanerOf.has(id),
+          cleanedUpBy: cleanerOf.get(id) ?? null,
           reason: step.error?.message ?? null,
           ...measuredFieldsOf(measuresByVm.get(id)),
         };

@@ -7,6 +7,7 @@ import { splitIntoBatches } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { LockDocument } from '../replications/documents.ts';
 import { readJob } from '../journal/job.ts';
+import { vmIdsOfStep } from '../journal/stepVms.ts';
 import { findLocks, releaseLocks, raiseLockEpochs, createLocks } from '../replications/registry.ts';
 import type { StepPlan } from './stepPlan.ts';
 
@@ -15,23 +16,6 @@ export type NamedLockTarget = StepPlan['lockTargets'][number];
 /** A VM that another job has locked. */
 export interface BlockedTarget extends NamedLockTarget {
   readonly jobId: string;
-}
-
-/** The VMs of a step, by Lifeboat's ids. */
-export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[] {
-  switch (work.kind) {
-    case 'multiVmGroup':
-      return work.vms.map(({ id }) => id);
-    case 'replicatedVm':
-      return [targetId];
-    case 'newVm':
-      return work.preview.verdict === 'refused' ? [] : [targetId];
-    case 'action':
-      return work.vm === null ? [] : [work.vm];
-    case 'hold':
-    case 'prerequisite':
-      return [];
-  }
 }
 
 /**

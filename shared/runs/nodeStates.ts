@@ -81,7 +81,7 @@ export function runControlOf(
   return {
     isPaused: control?.wish === 'paused',
     isCancelled: control?.wish === 'cancelled',
-    isYielding: control?.wish === 'cancelled' && control.yieldTo !== null,
+    handedOverVms: new Set(control?.yields.map(({ vmId }) => vmId)),
     answers: new Map(answersByNode),
   };
 }

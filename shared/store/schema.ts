@@ -6,9 +6,10 @@ import { NICS_IN_14 } from './nicsIn14.ts';
 import { PREREQUISITES_IN_12 } from './prerequisitesIn12.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 import { VM_LISTS_IN_11 } from './vmListsIn11.ts';
+import { YIELDS_IN_15 } from './yieldsIn15.ts';
 
 /** The version of all document types. Raise it with every change of a stored shape. */
-export const SCHEMA_VERSION = 14;
+export const SCHEMA_VERSION = 15;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
@@ -128,6 +129,8 @@ export const MIGRATIONS: Migrations = {
   12: ANSWERS_IN_13,
   // Since version 14 a change of settings names network interfaces by name or id.
   13: NICS_IN_14,
+  // Since version 15 a drill hands over single VMs.
+  14: YIELDS_IN_15,
 };
 
 /** Before version 9 a warning was one text, with an optional code at its beginning. */

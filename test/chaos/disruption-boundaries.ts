@@ -34,7 +34,7 @@ const answerRequest = (given: string): RequestFilter => jobsRequest(`"type":"ans
  * The failover locks the VMs, cleans them up and fails them over.
  */
 export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
-  ...boundariesAt('drill asked to make way', jobsRequest('"type":"control".*"yieldTo":"')),
+  ...boundariesAt('drill asked to make way', jobsRequest('"type":"control".*"yields":\\[\\{')),
   // No job locks one of the VMs. The failover locks this VM at once, and keeps the lock while it
   // waits for the others.
   ...boundariesAt('free VM taken', registryRequest('"operationType":"Create".*lock:')),

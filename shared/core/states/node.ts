@@ -68,6 +68,8 @@ export const NODE_TRANSITIONS: Transitions<NodeState, NodeTransitionCause> = {
 export const TIMED_OUT_CODE = 'TimedOut';
 /** The error code of a step that the job skipped after its cancellation. */
 export const CANCELLED_CODE = 'JobCancelled';
+/** The error code of a clean-up that another job has done. */
+export const CLEANED_UP_CODE = 'CleanedUpByOtherJob';
 
 /**
  * Computes the state of a node from its step. `code`: the error code of a step that did not end

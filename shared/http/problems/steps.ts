@@ -84,6 +84,16 @@ const STEPS = {
     'Check the workload, or change the recovery point of the members that allow it.',
     WARNED,
   ),
+  LeftToOtherJob: explainProblem(
+    'A failover or failback needs the VM at once, and cleans up its test on the way.',
+    'Read the clean-up of the VM in the job that the message names.',
+    NOTHING_STARTED,
+  ),
+  CleanedUpByOtherJob: explainProblem(
+    'A failover or failback took the VM from the drill, and has cleaned up its test.',
+    'Nothing. The message names the job.',
+    'The test VM is cleaned up.',
+  ),
   MembersLeftBehind: explainProblem(
     'An operation on a multi-VM group moved some members and not the others.',
     `Another try moves the remaining members alone. ${TRY_AGAIN}`,

@@ -51,6 +51,9 @@ export const DrillReport = z.strictObject({
       cameUp: z.boolean(),
       recoveryPoint: nullableText,
       cleanedUp: z.boolean(),
+      cleanedUpBy: nullableText.meta({
+        description: 'The job that cleaned up the test: this one, or the failover that took the VM from it.',
+      }),
       reason: nullableText,
       ...measuredFields,
     }),
@@ -97,7 +100,7 @@ export function drillReportMarkdown(report: DrillReport): string {
         vm.recoveryPoint ?? '',
         durationText(vm.recoverySeconds),
         durationText(vm.dataLossSeconds),
-        vm.cleanedUp ? 'yes' : 'no',
+        cleanedUpText(vm, report.job),
         vm.reason ?? '',
       ]),
     ),
@@ -142,6 +145,9 @@ export function drillReportMarkdown(report: DrillReport): string {
     ),
   ].join('\n');
 }
+
+const cleanedUpText = ({ cleanedUpBy }: DrillReport['vms'][number], jobId: string): string =>
+  cleanedUpBy === null ? 'no' : cleanedUpBy === jobId ? 'yes' : `by ${cleanedUpBy}`;
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
   row(head),

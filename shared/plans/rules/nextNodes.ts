@@ -23,8 +23,8 @@ export interface RunControl {
   readonly isPaused?: boolean;
   /** True: the run starts nothing new, and follows running steps to their end. */
   readonly isCancelled?: boolean;
-  /** True: another job needs the VMs at once. That job also does the clean-up of this run. */
-  readonly isYielding?: boolean;
+  /** VMs that other jobs have taken over. Their clean-up in this run waits for those jobs. */
+  readonly handedOverVms?: ReadonlySet<string>;
   /** Answers of persons about failed steps. A retry resets the step's state instead. */
   readonly answers?: ReadonlyMap<string, 'goOn' | 'stop'>;
 }
@@ -64,10 +64,11 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
   for (const node of graph.nodes) {
     const state = states.get(node.id);
     if (state === undefined) {
-      const skipReason = findSkip(node, progressOf, stoppedBy, control);
+      const skipReason = findSkip(node, progressOf, stoppedBy);
       const isStartable =
         skipReason === null &&
         isReady(node, progressOf, states) &&
+        !isHandedOver(node, control) &&
         !(isActing && node.always && node.kind === 'vms');
       progressOf.set(
         node.id,
@@ -130,15 +131,19 @@ function isReady(node: Node, progressOf: ReadonlyMap<string, NodeProgress>, stat
   return node.kind === 'hold' && node.early === true && node.needs.some((id) => hasNodeEnded(states.get(id)));
 }
 
+const isHandedOver = (node: Node, { handedOverVms }: RunControl): boolean =>
+  node.kind === 'vms' &&
+  node.phase === 'cleanUpTestFailover' &&
+  node.vms.some((vm) => handedOverVms?.has(vm) ?? false);
+
 /** The run never skips a gate: each node after the gate decides about its own skip. */
 function findSkip(
   node: Node,
   progressOf: ReadonlyMap<string, NodeProgress>,
   stoppedBy: string | null,
-  { isYielding }: RunControl,
 ): Omit<SkippedNode, 'id'> | null {
   if (node.kind === 'gate') return null;
-  if (stoppedBy !== null && (!node.always || isYielding === true)) return skipOfStoppedRun(stoppedBy);
+  if (stoppedBy !== null && !node.always) return skipOfStoppedRun(stoppedBy);
   const missing = node.buildsOn.find(({ id, how }) => {
     const needed = progressOf.get(id);
     return isSkippedOrGivenUp(needed) || (how === 'good' && needed === 'passed');

@@ -18,7 +18,8 @@ const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 const OTHERS = { file: APPROVAL_TEST, name: 'one person, or two different ones, and never' };
 const THIS_THING = { file: APPROVAL_TEST, name: 'a change of the command or the plan voids' };
 const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up yield only to a' };
-const ASKED_ONCE = { file: YIELDS, name: 'a job asks a drill to yield, and this cancels' };
+const ASKED_ONCE = { file: YIELDS, name: 'a job asks a drill for VMs, and this cancels' };
+const HANDED_OVER = 'test/shared/runs/handedOver.test.ts';
 const ONE_DECIDES = { file: ONCE_EACH, name: 'of two simultaneous instances one decides' };
 const LEFT_ALONE = { file: ONCE_EACH, name: 'a start belongs to one instance for two minutes' };
 const WINDOW = { file: ONCE_A_WINDOW, name: 'of five alerts at once one starts' };
@@ -141,24 +142,56 @@ export const drills: readonly Mutant[] = [
   {
     id: 'the app asks a drill to yield again and again',
     file: YIELDING,
-    find: 'control?.yieldTo === jobId',
-    replace: 'control === null',
+    find: '!yields.some(({ vmId }) => vmId === targetId)',
+    replace: 'targetId !== null',
     reason: 'Each poll would write another line into the log of the drill.',
     test: ASKED_ONCE,
   },
   {
     id: 'two jobs clean up after one drill',
     file: 'shared/journal/control.ts',
-    find: "=== null ? 'running'",
-    replace: "!== undefined ? 'running'",
+    find: "? 'cancelled' : 'paused'",
+    replace: "? 'cancelled' : 'running'",
     reason: 'The drill would clean up the same VMs as the failover.',
     test: { file: YIELDS, name: 'a cancelled job still does its clean-up' },
   },
   {
+    id: 'a failover takes a VM while its test runs',
+    file: YIELDING,
+    find: '.filter((id) => !busy.has(id))',
+    replace: '',
+    reason: 'Two jobs would write for one VM at once.',
+    test: { file: 'test/shared/jobs/takeOver.test.ts', name: 'a drill yields only to a job that can start' },
+  },
+  {
+    id: 'a drill forgets a VM that the other job did not clean up',
+    file: 'shared/runs/handedOver.ts',
+    find: 'takers.get(jobId)?.isOver ?? true',
+    replace: 'takers.get(jobId) === undefined',
+    reason: 'No job would clean up the test VM.',
+    test: { file: HANDED_OVER, name: 'takes a VM back if the other job is cancelled' },
+  },
+  {
+    id: 'a drill trusts a clean-up that has not ended',
+    file: 'shared/runs/handedOver.ts',
+    find: 'vmIdsOfStep(cleanUp).includes(vm) && hasArrived(cleanUp, vm)',
+    replace: 'vmIdsOfStep(cleanUp).includes(vm)',
+    reason: 'The report would name a clean-up that may fail.',
+    test: { file: HANDED_OVER, name: 'a drill waits for the other job, then names' },
+  },
+  {
+    id: 'a drill takes a VM from the job that holds it',
+    file: 'shared/runs/handedOver.ts',
+    find: 'holderId === undefined ? [] : [{ ...handedOver, jobId: holderId }]',
+    replace: 'holderId === undefined ? [] : []',
+    reason: 'The drill would begin a clean-up without the lock of the VM.',
+    test: { file: HANDED_OVER, name: 'a drill waits for a third job that has taken' },
+  },
+  {
     id: 'a cancelled drill has no clean-up',
     file: 'shared/journal/control.ts',
-    find: "? 'running' : (control?.wish ?? 'running')",
-    replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
+    find: "=> (always ? 'running' : (control?.wish ?? 'running'))",
+    replace: "=> (always ? (control?.wish ?? 'running') : (control?.wish ?? 'running'))",
     reason: 'Test machines would run and cost money until a person finds them.',
     test: { file: YIELDS, name: 'a cancelled job still does its clean-up' },
   },

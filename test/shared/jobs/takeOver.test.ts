@@ -12,14 +12,15 @@ import { readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { saveStep } from '../../../shared/journal/saveStep.ts';
-import { listSteps } from '../../../shared/journal/steps.ts';
+import { createSteps, listSteps } from '../../../shared/journal/steps.ts';
 import { releaseLocks, readVm, createLocks } from '../../../shared/replications/registry.ts';
-import { makeJobDocument } from '../../support/job-documents.ts';
+import { makeJobDocument, makeStepDocument } from '../../support/job-documents.ts';
 import {
   ADA,
   NOW,
   RUN_VMS,
   beginCurrentEpoch,
+  changeStep,
   planCommand,
   endJobs,
   markStepEnded,
@@ -160,11 +161,18 @@ test('a drill yields only to a job that can start then, and free VMs stay locked
   expect([await readControl('drill'), await lockedTargetsOf('hopeless')]).toEqual([undefined, []]);
 
   await createVmJob('waits', [5, 6]);
+  const testStep = { ...makeStepDocument('drill', vmId(5)), phase: 'testFailover' } as const;
+  await createSteps('drill', [{ ...testStep, state: 'settling', vaultId: 'vault-1' }]);
   expect(await beginCurrentEpoch('waits')).toMatchObject({ go: 'later' });
-  expect(await readControl('drill')).toMatchObject({ wish: 'cancelled', yieldTo: 'waits' });
+  expect(await readControl('drill')).toMatchObject({
+    wish: 'cancelled',
+    yields: [{ vmId: vmId(5), jobId: 'waits' }],
+  });
   expect(await lockedTargetsOf('waits')).toEqual([[vmId(6), 1]]);
   expect(await beginCurrentEpoch('waits')).toMatchObject({ go: 'later' });
-  await releaseLocks('drill', 1);
+  expect(await lockedTargetsOf('drill')).toEqual([[vmId(5), 1]]);
+  // The test of the VM has ended. The drill itself still runs.
+  await changeStep('drill', 5, { state: 'succeeded', endedAt: NOW });
   expect(await beginCurrentEpoch('waits')).toMatchObject({ go: true });
   expect(await lockedTargetsOf('waits')).toEqual([
     [vmId(5), 1],
