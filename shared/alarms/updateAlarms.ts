@@ -2,10 +2,16 @@
 // The alarm timer calls this module every few minutes.
 
 import { clock } from '../core/clock.ts';
-import { overdueTestVmFinding, alarmFindingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
+import {
+  overdueTestVmFinding,
+  alarmFindingsOf,
+  unreadablePlanFinding,
+  type WatchedPlan,
+  type WatchedVm,
+} from './rules/alarm.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
 import { vmsOfPlan } from '../plans/rules/planRuns.ts';
-import { LifeboatError } from '../core/errors.ts';
+import { LifeboatError, messageOf } from '../core/errors.ts';
 import { startDelivery } from '../delivery/relay.ts';
 import { previewFromStore } from '../runs/previewFromStore.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
@@ -15,7 +21,7 @@ import type { AlarmDocument } from './documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { findLastGoodDrill } from '../journal/job.ts';
-import { readAllPlans, readPlanVersion } from '../plans/store.ts';
+import { readAllReadablePlans, readPlanVersion, type UnreadablePlan } from '../plans/store.ts';
 import { readAllVms } from '../replications/registry.ts';
 import { readScheduleAlarmFacts, type ScheduleAlarmFacts } from '../schedules/store.ts';
 import { readDrillProblems, type DrillProblems } from './drills.ts';
@@ -25,7 +31,7 @@ import { alarmKeyOf, raiseAlarmOnce, type AlarmFindingOfPlan } from './raise.ts'
 export async function updateAlarms(): Promise<{ readonly raised: number; readonly cleared: number }> {
   const now = await clock().now();
   const schedules = await readScheduleAlarmFacts();
-  const plans = await readAllPlans();
+  const { plans, unreadable: damagedPlans } = await readAllReadablePlans();
   const vms = new Map((await readAllVms()).map((vm) => [vm.id, vm]));
   const rpos = await readRpos(
     plans.flatMap(({ plan }) =>
@@ -33,16 +39,31 @@ export async function updateAlarms(): Promise<{ readonly raised: number; readonl
     ),
   );
   const drills = await readDrillProblems(plans, [...vms.values()], now);
+  // Each plan is read on its own: the fault of one plan must not hide the alarms of the others.
+  const unreadable: UnreadablePlan[] = [...damagedPlans];
   const watchedPlans = await Promise.all(
-    plans.map((plan) => readWatchedPlan(plan, { schedules, drills }, vms, rpos)),
+    plans.map((plan) =>
+      readWatchedPlan(plan, { schedules, drills }, vms, rpos).catch((error: unknown) => {
+        unreadable.push({ planId: plan.planId, reason: messageOf(error) });
+        return undefined;
+      }),
+    ),
   );
   const planFindings = watchedPlans.flatMap((plan) =>
-    alarmFindingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })),
+    plan ? alarmFindingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })) : [],
   );
+  const unreadableFindings = unreadable.map(({ planId, reason }) => ({
+    ...unreadablePlanFinding(reason),
+    plan: { planId, name: planId },
+  }));
   const vmFindings = drills.overdueTestVms
     .filter(({ planId }) => planId === null)
     .map((testVm) => ({ ...overdueTestVmFinding(testVm), plan: null }));
-  return raiseAndClearAlarms([...planFindings, ...vmFindings], now);
+  return raiseAndClearAlarms(
+    [...planFindings, ...unreadableFindings, ...vmFindings],
+    new Set(unreadable.map(({ planId }) => planId)),
+    now,
+  );
 }
 
 type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
@@ -139,6 +160,7 @@ const NOT_WATCHED_TEXT = 'It is watched no more: the plan, its target or its pol
 
 async function raiseAndClearAlarms(
   findings: readonly AlarmFindingOfPlan[],
+  unreadablePlanIds: ReadonlySet<string>,
   now: Date,
 ): Promise<{ raised: number; cleared: number }> {
   const openByKey = new Map((await readOpenAlarms()).map((alarm) => [alarm.key, alarm]));
@@ -150,6 +172,8 @@ async function raiseAndClearAlarms(
   for (const [key, alarm] of openByKey) {
     const finding = byKey.get(key);
     if (finding && finding.applies !== false) continue;
+    // Nobody knows whether the problem of an unreadable plan is over.
+    if (!finding && unreadablePlanIds.has(alarm.planId ?? '')) continue;
     const isResolved = finding !== undefined || alarm.planId === null;
     if (await clearAndDeliver(alarm, isResolved ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now)) cleared++;
   }

@@ -1,7 +1,16 @@
 // Reads and writes recovery plans. Each plan has a partition with the current plan and all versions.
 
-import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import { issueSentence } from '../core/issueSentence.ts';
+import {
+  writeBatch,
+  queryDocuments,
+  queryReadableDocuments,
+  readDocument,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import type { PlanDocument, PlanVersionDocument } from './documents.ts';
+import { Plan } from './rules/plan.ts';
 
 const PLANS = 'plans';
 const partitionOf = (planId: string) => ({ key: 'planId', value: planId });
@@ -34,6 +43,38 @@ export async function readPlanVersions(
 /** Reads the current version of every plan. */
 export const readAllPlans = (): Promise<WithEtag<PlanDocument>[]> =>
   queryDocuments<PlanDocument>(PLANS, { where: "c.type = 'plan'" });
+
+/** A plan that Lifeboat cannot read. */
+export interface UnreadablePlan {
+  readonly planId: string;
+  readonly reason: string;
+}
+
+/** Reads the current version of every plan. An unreadable plan does not hide the others. */
+export async function readAllReadablePlans(): Promise<{
+  readonly plans: readonly WithEtag<PlanDocument>[];
+  readonly unreadable: readonly UnreadablePlan[];
+}> {
+  const { documents, unreadable } = await queryReadableDocuments<PlanDocument>(PLANS, {
+    where: "c.type = 'plan'",
+  });
+  const plans: WithEtag<PlanDocument>[] = [];
+  const unreadablePlans = unreadable.map(({ document, reason }): UnreadablePlan => ({
+    planId: (document as PlanDocument).planId,
+    reason,
+  }));
+  for (const document of documents) {
+    const { data: plan, error } = Plan.safeParse(document.plan, { error: issueSentence });
+    const [issue] = error?.issues ?? [];
+    if (plan) plans.push({ ...document, plan });
+    else
+      unreadablePlans.push({
+        planId: document.planId,
+        reason: `${issue?.path.map(String).join('.') ?? 'the plan'}: ${issue?.message ?? ''}`,
+      });
+  }
+  return { plans, unreadable: unreadablePlans };
+}
 
 /** Reads the imported native plans of a vault. */
 export const readNativePlansOf = (vaultId: string): Promise<WithEtag<PlanDocument>[]> =>

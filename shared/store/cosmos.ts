@@ -4,7 +4,7 @@ import type { Container, FeedOptions, OperationInput, SqlQuerySpec } from '@azur
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { azureCredential } from '../core/credential.ts';
 import { config } from '../core/config.ts';
-import { rejected, transient } from '../core/errors.ts';
+import { messageOf, rejected, transient } from '../core/errors.ts';
 import { fetchAllPages, withoutUnneededPlans } from './queryPlans.ts';
 import { migrate } from './schema.ts';
 import {
@@ -231,6 +231,34 @@ export async function queryDocuments<T extends object>(
   return (await fetchAllPages<object>(await openContainer(name), spec, options)).map((document) =>
     migrated<T>(document),
   );
+}
+
+/** A document that Lifeboat cannot read: damaged, or from a newer build. */
+export interface UnreadableDocument {
+  readonly document: object;
+  readonly reason: string;
+}
+
+/** As `queryDocuments`, but a document that cannot be read does not hide the others. */
+export async function queryReadableDocuments<T extends object>(
+  name: ContainerName,
+  request: DocumentQuery,
+): Promise<{
+  readonly documents: readonly WithEtag<T>[];
+  readonly unreadable: readonly UnreadableDocument[];
+}> {
+  const { spec, options } = toSqlQuery(request);
+  const unreadable: UnreadableDocument[] = [];
+  const found = await fetchAllPages<object>(await openContainer(name), spec, options);
+  const documents = found.flatMap((document) => {
+    try {
+      return [migrated<T>(document)];
+    } catch (error) {
+      unreadable.push({ document, reason: messageOf(error) });
+      return [];
+    }
+  });
+  return { documents, unreadable };
 }
 
 /** Returns selected fields of documents. Each poll reads a thousand of them. */

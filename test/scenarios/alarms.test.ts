@@ -3,7 +3,7 @@ import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import type { alarmView } from '../../shared/api/alarmViews.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 import type { OccurrenceDocument } from '../../shared/schedules/documents.ts';
-import type { PlanVersionDocument } from '../../shared/plans/documents.ts';
+import type { PlanDocument, PlanVersionDocument } from '../../shared/plans/documents.ts';
 import { occurrenceId } from '../../shared/schedules/store.ts';
 import { makeJobDocument } from '../support/job-documents.ts';
 import type { Problem } from '../support/lifeboat-client.ts';
@@ -152,6 +152,33 @@ test('a plan with due drills that cannot run raises an alarm [TRG-3] [PLAN-2]', 
   expect(await alarms('?plan=front')).toMatchObject([
     { kind: 'notReady', message: expect.stringContaining('failedOver') as string },
   ]);
+});
+
+test('an unreadable plan raises its own alarm, and the alarms of all plans go on [TRG-3] [TRG-5]', async () => {
+  for (const id of ['spoiled', 'newer']) await put(id, { targets: { dataLossMinutes: 0.1 } });
+  await openOnes('spoiled', 2);
+  const container = openDatabase(environment.simulator).container('plans');
+  const change = async (id: string, part: (document: PlanDocument) => object): Promise<PlanDocument> => {
+    const { resource } = await container.item('plan', id).read<PlanDocument>();
+    if (!resource) throw new Error(`No plan ${id}.`);
+    await container.item('plan', id).replace({ ...resource, ...part(resource) });
+    return resource;
+  };
+  const spoiled = await change('spoiled', ({ plan }) => ({ plan: { ...plan, runs: 'gone' } }));
+  const newer = await change('newer', ({ schema }) => ({ schema: schema + 1 }));
+  const unreadable = async (id: string, count: number): Promise<Alarm | undefined> =>
+    (await openOnes(id, count)).find(({ kind }) => kind === 'planUnreadable');
+  // The two alarms about the VMs stay open.
+  expect((await unreadable('spoiled', 3))?.message).toContain('runs: must be an object, and is a text');
+  expect((await unreadable('newer', 3))?.message).toContain('by a newer Lifeboat');
+  await put('sound', { targets: { dataLossMinutes: 0.1 } });
+  await openOnes('sound', 2);
+  await change('spoiled', () => ({ plan: spoiled.plan }));
+  await change('newer', () => ({ schema: newer.schema }));
+  expect(await unreadable('spoiled', 2)).toBeUndefined();
+  expect(await unreadable('newer', 2)).toBeUndefined();
+  for (const id of ['sound', 'spoiled', 'newer']) await put(id, {});
+  for (const id of ['sound', 'spoiled', 'newer']) await openOnes(id, 0);
 });
 
 test('a drill past its time to live raises an alarm until a person cleans up [TRG-3]', async () => {

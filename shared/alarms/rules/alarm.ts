@@ -12,6 +12,7 @@ export const AlarmKind = {
   notReady: 'notReady',
   notCleanedUp: 'notCleanedUp',
   timeToLiveOver: 'timeToLiveOver',
+  planUnreadable: 'planUnreadable',
 } as const;
 export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 
@@ -169,6 +170,16 @@ export const timeToLiveFinding = (drills: readonly ExpiredDrill[]): AlarmFinding
         firstTexts(givenUpSteps, 'steps more'),
     )
     .join(' '),
+});
+
+/** The finding for a plan that Lifeboat cannot read. Its other alarms stay as they are. */
+export const unreadablePlanFinding = (reason: string): AlarmFinding => ({
+  kind: 'planUnreadable',
+  vm: null,
+  applies: true,
+  message:
+    `Lifeboat cannot read the plan (${reason}), so nothing watches it and no job can run it. ` +
+    'Save the plan again, or finish the deployment of the newer Lifeboat.',
 });
 
 const missingVmFinding = (id: string): AlarmFinding => ({
