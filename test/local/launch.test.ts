@@ -195,6 +195,8 @@ describe('the simulator', () => {
     const data = join(folder, 'data');
     const first = await started({ data });
     const { addresses } = first;
+    // Git ignores the folder under any name.
+    expect(readFileSync(join(data, '.gitignore'), 'utf8')).toBe('*\n');
     const token = await first.token('colleague');
     await first.advance(HOUR);
     const moment = await first.now();

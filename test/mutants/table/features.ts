@@ -30,6 +30,17 @@ export const removals: readonly Mutant[] = [
 
 export const places: readonly Mutant[] = [
   {
+    id: 'a route accepts a change that the job would refuse',
+    file: 'shared/jobs/acceptOnVms.ts',
+    find: "  if ('change' in command) await assertChangeable(command.change, vms);\n",
+    replace: '  void assertChangeable;\n  void vms;\n',
+    reason: 'The caller would learn the refusal only from a failed job.',
+    test: {
+      file: 'test/scenarios/enabling/changes.test.ts',
+      name: 'one refused VM refuses the change of all',
+    },
+  },
+  {
     id: 'a failback checks its place only after it has moved the VM',
     file: 'shared/jobs/planVmSteps.ts',
     find: '  if (placeFault) return placeFault;\n',
