@@ -1,12 +1,14 @@
 // Wraps every handler of a route. Before the handler it checks sign-in, rate and role. After an
 // error it returns a problem document. It logs the caller and the end of each request.
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
-import { authenticate, authorize, describeCaller } from '../../shared/access/bearer.ts';
+import { authenticate, authorize, describeCaller, isAuthorized } from '../../shared/access/bearer.ts';
 import type { Caller } from '../../shared/access/caller.ts';
 import type { Route } from '../../shared/access/roles.ts';
 import { config } from '../../shared/core/config.ts';
+import { Operation } from '../../shared/core/operations.ts';
 import { problemAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { assertWithinRate, RateLimiter, type RateLimit } from '../../shared/http/rateLimit.ts';
+import { bodyOf } from './input.ts';
 
 export type Handler = (
   request: HttpRequest,
@@ -34,7 +36,8 @@ export function secured(route: Route, handler: Handler): HttpHandler {
     try {
       caller = await authenticate(request.headers.get('authorization'));
       assertWithinRate(rates(), `${caller.tenant} ${caller.id}`, rate());
-      authorize(caller, route);
+      const operation = isAuthorized(caller, route) ? undefined : await operationIn(request);
+      authorize(caller, route, operation);
       const answer = await handler(request, caller, context);
       context.log(`${answer.status} ${requestLineOf(request)} for ${describeCaller(caller)}`);
       return answer;
@@ -42,6 +45,13 @@ export function secured(route: Route, handler: Handler): HttpHandler {
       return refusal(error, request, caller, context);
     }
   };
+}
+
+/** The operation of a command in the body, if any. A refusal names the roles of the operation. */
+async function operationIn(request: HttpRequest): Promise<Operation | undefined> {
+  const body = await bodyOf(request, {}).catch(() => undefined);
+  const named = (body as { readonly operation?: unknown } | null | undefined)?.operation;
+  return Object.values(Operation).find((operation) => operation === named);
 }
 
 /**

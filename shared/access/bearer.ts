@@ -7,8 +7,9 @@ import { config } from '../core/config.ts';
 import { rejected, transient } from '../core/errors.ts';
 import { toSingleLine } from '../core/parse.ts';
 import type { Caller } from './caller.ts';
-import { ROUTE_ROLES, type Route } from './roles.ts';
-import { type Role } from '../core/role.ts';
+import { OPERATION_ROLES, roleMissing, ROUTE_ROLES, type Route } from './roles.ts';
+import type { Operation } from '../core/operations.ts';
+import type { Role } from '../core/role.ts';
 
 const ALGORITHMS = ['RS256'];
 const CLOCK_TOLERANCE_SECONDS = 60;
@@ -98,14 +99,17 @@ export const describeCaller = ({ name, id, tenant, roles }: Caller): string =>
 const tokenRefused = (reason: string) =>
   rejected(401, 'TokenRefused', `The bearer token was refused: ${reason}.`);
 
-/** Throws 403 unless the caller has a role that the route allows. */
-export function authorize(caller: Caller, route: Route): void {
-  const allowed: readonly Role[] = ROUTE_ROLES[route];
-  if (allowed.some((role) => caller.roles.includes(role))) return;
-  throw rejected(
-    403,
-    'RoleMissing',
-    `${route} needs the role ${allowed.join(' or ')}; ${caller.name} has ` +
-      `${caller.roles.join(', ') || 'none'}.`,
-  );
+/** True: the caller has a role that the route allows. */
+export const isAuthorized = ({ roles }: Caller, route: Route): boolean =>
+  (ROUTE_ROLES[route] as readonly Role[]).some((role) => roles.includes(role));
+
+/**
+ * Throws 403 unless the caller has a role that the route allows. The operation that the request asks
+ * for may need more than the route does, so the message names its roles.
+ */
+export function authorize(caller: Caller, route: Route, operation?: Operation): void {
+  if (isAuthorized(caller, route)) return;
+  throw operation === undefined
+    ? roleMissing(route, ROUTE_ROLES[route], caller, '.')
+    : roleMissing(operation, OPERATION_ROLES[operation], caller, '. Nothing was started.');
 }

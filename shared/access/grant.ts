@@ -5,7 +5,7 @@ import { addSeconds } from '../core/clock.ts';
 import type { Operation } from '../core/operations.ts';
 import { rejected } from '../core/errors.ts';
 import type { Caller } from './caller.ts';
-import { OPERATION_ROLES } from './roles.ts';
+import { OPERATION_ROLES, roleMissing } from './roles.ts';
 import { type Role } from '../core/role.ts';
 
 /** The person that gave the permission, and its period. */
@@ -25,12 +25,11 @@ export function createGrant(
 ): Grant {
   const allowed: readonly Role[] = OPERATION_ROLES[operation];
   if (!allowed.some((role) => roles.includes(role)))
-    throw rejected(
-      403,
-      'RoleMissing',
-      `${operation} needs the role ${allowed.join(' or ')}; ${name} has ` +
-        `${roles.join(', ') || 'none'}, and a saved command would act in their name. Nothing was ` +
-        'saved.',
+    throw roleMissing(
+      operation,
+      allowed,
+      { name, roles },
+      ', and a saved command would act in their name. Nothing was saved.',
     );
   return {
     by: { id, name, tenant, roles },

@@ -1,4 +1,5 @@
 // The roles that each route and each operation needs. By default nobody has access.
+import { rejected } from '../core/errors.ts';
 import { Role } from '../core/role.ts';
 import type { Operation } from '../core/operations.ts';
 
@@ -132,3 +133,20 @@ export const OPERATION_ROLES: Record<Operation, readonly Role[]> = {
  * enough.
  */
 export const mayCreateVaults = (roles: readonly string[]): boolean => roles.includes(Role.owner);
+
+const orList = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+
+/** The refusal of a caller without a role that the request needs. */
+export const roleMissing = (
+  request: string,
+  allowed: readonly Role[],
+  { name, roles }: { readonly name: string; readonly roles: readonly string[] },
+  consequence: string,
+) =>
+  rejected(
+    403,
+    'RoleMissing',
+    `${request} needs the role ${orList(allowed)}. ` +
+      `${name} has ${roles.length === 0 ? 'no role here' : `the role ${roles.join(', ')}`}${consequence}`,
+  );

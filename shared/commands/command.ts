@@ -47,19 +47,23 @@ const operationOf = <Name extends Operation>(...names: readonly Name[]) =>
  * Lifeboat's ids of VMs. The pattern also accepts the `source-` id of a VM that is still enabling:
  * that case has its own error.
  */
-const vmIds = z
-  .array(
-    z
-      .string()
-      .regex(
-        /^(vm|source)-[a-z2-7]{26}$/,
-        "must be one of Lifeboat's ids, as GET /api/v1/replications lists them",
-      ),
-  )
-  .min(1)
-  .max(MAX_VMS)
-  .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice')
-  .describe("The replicated VMs, by Lifeboat's ids.");
+const vmIdList = (whenMissing: string) =>
+  z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(vm|source)-[a-z2-7]{26}$/,
+          "must be one of Lifeboat's ids, as GET /api/v1/replications lists them",
+        ),
+      { error: ({ input }) => (input === undefined ? whenMissing : undefined) },
+    )
+    .min(1)
+    .max(MAX_VMS)
+    .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice')
+    .describe("The replicated VMs, by Lifeboat's ids.");
+const vmIds = vmIdList('is missing. Name the VMs in "vms"');
+const vmIdsOrPlan = vmIdList('is missing. Name the VMs in "vms", or a plan in "plan"');
 
 const EnableCommand = withCheckedSettings(
   EnableFields.extend({ operation: operationOf(Operation.enableReplication), ...ticketAndReason }),
@@ -84,7 +88,7 @@ const adopt = z
     'True: follow a running operation of the same kind, instead of a wait for its end. Default: false.',
   );
 const vmCommandFields = {
-  vms: vmIds,
+  vms: vmIdsOrPlan,
   adopt,
   ...ticketAndReason,
 };
@@ -97,8 +101,14 @@ const cacheStorageAccountId = z
   );
 
 const SimpleVmCommand = z.strictObject({
-  operation: operationOf(Operation.disableReplication, Operation.commit, Operation.cancelFailover),
+  operation: operationOf(Operation.commit, Operation.cancelFailover),
   ...vmCommandFields,
+});
+/** A plan never disables replication. */
+const DisableCommand = z.strictObject({
+  operation: operationOf(Operation.disableReplication),
+  ...vmCommandFields,
+  vms: vmIds,
 });
 const reprotectFields = {
   cacheStorageAccountId,
@@ -165,6 +175,7 @@ const SiteCommand = z.discriminatedUnion('operation', [EnableSiteCommand, Prepar
 
 const CommandNamingVms = z.discriminatedUnion('operation', [
   SimpleVmCommand,
+  DisableCommand,
   Failover,
   Failback,
   TestFailover,
@@ -202,14 +213,22 @@ const planFailoverFields = {
   recoveryPoint: planRecoveryPoint,
 };
 
+const planCommand = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' && (issue.keys as readonly string[]).includes('vms')
+        ? 'names both "plan" and "vms". Name one of them; "exclude" leaves VMs of the plan out'
+        : undefined,
+  });
+
 /**
  * A command for all VMs of a plan. The run follows the plan's order and includes the plan's
  * actions.
  */
 export const PlanCommand = z.discriminatedUnion('operation', [
-  z.strictObject({ operation: operationOf(Operation.failover), ...planFailoverFields }),
-  z.strictObject({ operation: operationOf(Operation.failback), ...planFailoverFields }),
-  z.strictObject({
+  planCommand({ operation: operationOf(Operation.failover), ...planFailoverFields }),
+  planCommand({ operation: operationOf(Operation.failback), ...planFailoverFields }),
+  planCommand({
     operation: operationOf(Operation.testFailover),
     ...planCommandFields,
     recoveryPoint: planRecoveryPoint,

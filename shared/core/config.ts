@@ -5,6 +5,7 @@ import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { Role } from './role.ts';
 import { parseAllowedAddress } from './allowedAddresses.ts';
 import { ErrorKind, LifeboatError } from './errors.ts';
+import { issueSentence } from './issueSentence.ts';
 
 const defaults = agreement.settings.optional;
 const text = z.string().trim().min(1);
@@ -191,7 +192,7 @@ type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 /** Parses the settings, or throws SettingsInvalid with every wrong setting by name. */
 export function parseSettings(environment: EnvironmentVariables): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
-  const parsed = Settings.safeParse(present);
+  const parsed = Settings.safeParse(present, { error: issueSentence });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => {
     const [name = '', ...inside] = path.map(String);

@@ -30,6 +30,7 @@ export function issueSentence(issue: RawIssue): string {
       return `has a wrong name: ${issue.issues.map(({ message }) => message).join('; ')}`;
     case 'invalid_element':
       return `has a wrong entry: ${issue.issues.map(({ message }) => message).join('; ')}`;
+    case 'custom':
     default:
       return 'has a value that is not possible here';
   }
@@ -74,7 +75,7 @@ function valueSentence(values: readonly unknown[], input: unknown): string {
   const [only] = values;
   if (input === undefined) return `is missing. ${possibleText(values)}`;
   if (values.length === 1) return `must be ${valueText(only)}`;
-  return `is not one of the possible values. ${possibleText(values)}${suggestionText(input, values)}`;
+  return `is not one of the possible values${suggestionText(input, values)}. ${possibleText(values)}`;
 }
 
 function possibleText(values: readonly unknown[]): string {
@@ -85,7 +86,7 @@ function possibleText(values: readonly unknown[]): string {
 
 function suggestionText(input: unknown, known: readonly unknown[]): string {
   const nearest = typeof input === 'string' ? nearestOf(input, known.map(String)) : undefined;
-  return nearest === undefined ? '' : `. Did you mean "${nearest}"?`;
+  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
 type SizeIssue = Extract<RawIssue, { code: 'too_big' | 'too_small' }>;

@@ -62,7 +62,7 @@ export function parseJsonBody(text: string): unknown {
     value = JSON.parse(text) as unknown;
   } catch {
     const parsed = parseJson(text);
-    const reason = 'reason' in parsed ? `: ${placeOf(parsed.position)}: ${parsed.reason}` : '.';
+    const reason = 'reason' in parsed ? `: ${placeOf(parsed.position)}: ${parsed.reason}.` : '.';
     throw rejected(400, 'NotJson', `The body is not JSON${reason} Nothing was started.`);
   }
   if (countNames(value) < names) throw duplicateNameError(text);

@@ -2,7 +2,7 @@
 // It decides by the stored facts alone, and never waits for Azure. The exception is a change of
 // settings.
 import { clock } from '../core/clock.ts';
-import { OPERATION_ROLES } from '../access/roles.ts';
+import { OPERATION_ROLES, roleMissing } from '../access/roles.ts';
 import { type Role } from '../core/role.ts';
 import { nameOf } from '../core/armId.ts';
 import {
@@ -125,12 +125,7 @@ async function requireAllowed(command: Command, caller: Caller): Promise<JobScop
 function assertRole({ operation }: Command, caller: Caller): void {
   const roles: readonly Role[] = OPERATION_ROLES[operation];
   if (roles.some((role) => caller.roles.includes(role))) return;
-  throw rejected(
-    403,
-    'RoleMissing',
-    `${operation} needs the role ${roles.join(' or ')}; ${caller.name} has ` +
-      `${caller.roles.join(', ') || 'none'}. Nothing was started.`,
-  );
+  throw roleMissing(operation, roles, caller, '. Nothing was started.');
 }
 
 /** Checks the command alone. Only the preview can check the facts of Azure. */

@@ -6,6 +6,7 @@ import { parse, YAMLParseError } from 'yaml';
 
 import { type Environment } from './schema.ts';
 import { environmentSchema } from './checks.ts';
+import { issueText } from './issue-text.ts';
 
 /** The environment is missing or has an error. */
 export class EnvironmentError extends Error {
@@ -17,7 +18,7 @@ export class EnvironmentError extends Error {
  * `vaults[0].fabrics[1].region: no region named "x"`.
  */
 export function parseEnvironment(value: unknown, source: string): Environment {
-  const read = environmentSchema.safeParse(value);
+  const read = environmentSchema.safeParse(value, { error: issueText });
   if (read.success) return read.data;
   const lines = read.error.issues.map(
     (issue) => `  ${formatPath(issue.path) || '(the whole file)'}: ${issue.message}`,

@@ -35,6 +35,8 @@ const INTERNAL_TEXTS: readonly RegExp[] = [
   /ECONN(REFUSED|RESET)|ENOTFOUND|EPIPE/,
   /x-ms-(documentdb|cosmos)|ActivityId:/i,
   /\bcosmos\.sqlite|lifeboat-simulator-/,
+  // The validator's own words. `issueSentence` has plain ones.
+  /\bInvalid (input|option|string|key in|value in|discriminator)\b|Unrecognized key|Too (big|small): /,
 ];
 
 const MAX_ADDRESS_LENGTH = 8_000;

@@ -11,6 +11,7 @@ import {
   type LintFinding,
   type Severity,
 } from '../../core/finding.ts';
+import { issueSentence } from '../../core/issueSentence.ts';
 import { parseJson, type JsonPosition } from '../../core/json.ts';
 import { shortenText } from '../../core/parse.ts';
 import { checkGroupOrder } from './lint/order.ts';
@@ -151,7 +152,7 @@ export function lintValue(
   value: unknown,
   facts: LintFacts,
 ): { readonly plan: Plan | null; readonly findings: readonly LintFinding[] } {
-  const parsed = Plan.safeParse(value);
+  const parsed = Plan.safeParse(value, { error: issueSentence });
   if (parsed.success) return { plan: parsed.data, findings: lintParsedPlan(parsed.data, facts) };
   const findings = firstFindings(parsed.error.issues, ({ path, message }) =>
     errorFinding(

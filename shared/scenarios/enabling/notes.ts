@@ -59,6 +59,20 @@ export function formatList(values: readonly string[]): string {
 }
 
 /**
+ * Advises the values that are possible, or says that there is none. `otherwise`: what helps without
+ * any of the values.
+ */
+export function suggestOneOf(values: readonly string[], where?: string, otherwise?: string): string {
+  if (values.length === 0) {
+    const instead =
+      otherwise === undefined ? '' : ` ${otherwise.charAt(0).toUpperCase()}${otherwise.slice(1)}.`;
+    return `There is none to choose${where === undefined ? '' : ` in ${where}`}.${instead}`;
+  }
+  const instead = otherwise === undefined ? '' : `; or ${otherwise}`;
+  return `Name one of${where === undefined ? '' : ` ${where}`}: ${formatList(values)}${instead}.`;
+}
+
+/**
  * A prerequisite during planning. It links to its own prerequisites, so that a VM brings all of
  * them along.
  */

@@ -35,7 +35,7 @@ describe('environments', () => {
     expect(loadText(contosoText.replace('sizeInGb: 1024', 'sizeInGb: much'))).toThrow(
       'virtualMachines[2].disks[1].sizeInGb',
     );
-    expect(loadText(`${contosoText}\ncloud: big\n`)).toThrow('Unrecognized key: "cloud"');
+    expect(loadText(`${contosoText}\ncloud: big\n`)).toThrow('has unknown fields: "cloud"');
     expect(loadText(contosoText.replace('virtualMachine: app', 'virtualMachine: web'))).toThrow(
       'virtual machine "web" is replicated twice',
     );

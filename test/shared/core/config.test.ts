@@ -80,7 +80,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   LIFEBOAT_QUEUES: {
     good: { '[]': [], [JSON.stringify([QUEUE])]: [QUEUE] },
     wrong: ['[', '{}', JSON.stringify([{ ...QUEUE, role: 'King' }]), JSON.stringify([QUEUE, QUEUE])],
-    why: /is not JSON|expected array|role|names a queue twice/,
+    why: /is not JSON|must be a list|role|names a queue twice/,
   },
   LIFEBOAT_QUEUE_PAUSE_SECONDS: bounded(0.01, 60),
   LIFEBOAT_CALLBACKS: {

@@ -21,7 +21,7 @@ test('a refusal names the first errors and the number of the others [TRG-1]', ()
   expect(errors).toHaveLength(20);
   expect(errors[0]).toEqual({
     field: 'names.0',
-    message: expect.stringContaining('expected string') as string,
+    message: 'must be a text, and is a number',
   });
   expect(detail).toContain('names.19: ');
   expect(detail).toContain('; and 89980 more. Nothing was started.');
@@ -31,7 +31,7 @@ test('a refusal stays small for many unknown names, and for a long one [TRG-1]',
   const many = Object.fromEntries(Array.from({ length: 90_000 }, (_, at) => [`name${at}`, 1]));
   for (const body of [many, { ['x'.repeat(900_000)]: 1 }]) {
     const refusal = refusalOf(body);
-    expect(refusal.detail).toContain('Unrecognized key');
+    expect(refusal.detail).toContain('unknown field');
     expect(sizeOf(refusal)).toBeLessThan(2_000);
   }
 });

@@ -18,6 +18,7 @@ import {
   recordChoice,
   emptyNotes,
   formatList,
+  suggestOneOf,
   addPrerequisite,
   refuse,
   copyRefusals,
@@ -149,9 +150,10 @@ function requestedNetwork(
   notes: Notes,
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.networks.get(keyOf(id));
-  const suggestion =
-    `Name one of ${scope.target.region}: ` +
-    `${formatList(possibleNetworks(scope, vm).map((network) => network.id))}.`;
+  const suggestion = suggestOneOf(
+    possibleNetworks(scope, vm).map((network) => network.id),
+    scope.target.region,
+  );
   if (!existing)
     return refuse(
       notes,
@@ -320,7 +322,7 @@ function chooseSubnets(
     return refuse(
       notes,
       'SubnetUnknown',
-      `The network ${network.name} has no subnet "${requested}". Name one of: ${formatList(names)}.`,
+      `The network ${network.name} has no subnet "${requested}". ${suggestOneOf(names)}`,
     );
   const nics = nicsPrimaryFirst(vm);
   if (requested !== undefined && nics.length === 0)

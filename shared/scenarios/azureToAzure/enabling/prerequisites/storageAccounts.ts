@@ -16,6 +16,7 @@ import {
   copyRefusals,
   type Notes,
   type PlannedPrerequisite,
+  suggestOneOf,
 } from '../../../enabling/notes.ts';
 import { accountsIn, resourceGroupPrerequisite, planPrerequisite } from './prerequisites.ts';
 
@@ -93,11 +94,13 @@ export function cachePrerequisite(
 function requestedCache(scope: RequestScope, id: string, notes: Notes): PlannedPrerequisite | false {
   const { region } = scope.source;
   const existing = scope.lookup.storageAccounts.get(keyOf(id));
-  const suggestion = `Name one of ${region}: ${formatList(
+  const suggestion = suggestOneOf(
     accountsIn(scope, region, scope.source.subscription)
       .filter((account) => !checkCacheAccount(account, account.id, region))
       .map((account) => account.id),
-  )}; or name none, and one is made.`;
+    region,
+    'name none, and one is made',
+  );
   const problem = checkCacheAccount(existing, id, region);
   if (!existing || problem)
     return refuse(notes, problem?.code ?? '', `${problem?.message ?? ''} ${suggestion}`);
@@ -186,10 +189,11 @@ function requestedDiskAccount(
 ): PlannedPrerequisite | false {
   const { region, subscription } = scope.target;
   const existing = scope.lookup.storageAccounts.get(keyOf(id));
-  const suggestion =
-    `Name one of ${region}: ` +
-    `${formatList(accountsIn(scope, region, subscription, classic).map((account) => account.id))}; or ` +
-    `name none, and one like the source's is used.`;
+  const suggestion = suggestOneOf(
+    accountsIn(scope, region, subscription, classic).map((account) => account.id),
+    region,
+    "name none, and one like the source's is used",
+  );
   if (!existing)
     return refuse(
       notes,

@@ -5,7 +5,7 @@ import { cloudOf } from '../../../enabling/clouds.ts';
 import type { RegionFacts, VaultFacts } from '../../../../azure/facts.ts';
 import { isInRegion, keyOf, type Lookup } from '../../../enabling/lookup.ts';
 import { resourceGroupIdOf, resourceIdOf, RESOURCE_TYPES } from '../../../enabling/resourceNames.ts';
-import { formatList, refuse, type Notes, warn } from '../../../enabling/notes.ts';
+import { formatList, suggestOneOf, refuse, type Notes, warn } from '../../../enabling/notes.ts';
 import type { PrepareRequest } from './request.ts';
 import type { Location } from '../../../enabling/support.ts';
 
@@ -92,8 +92,8 @@ export function resolveSource(lookup: Lookup, request: PrepareRequest, notes: No
     refuse(
       notes,
       'RegionUnknown',
-      `There is no region "${location.region}" to replicate from. Name one of: ` +
-        `${formatList(lookup.regions.map(({ name }) => name))}.`,
+      `There is no region "${location.region}" to replicate from. ` +
+        suggestOneOf(lookup.regions.map(({ name }) => name)),
     );
   else if (lookup.regionByName.get(location.region)?.offersSiteRecovery === false)
     refuse(
@@ -186,9 +186,7 @@ export function resolveTarget(
 function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: string, notes: Notes): void {
   const { region } = request.target;
   const suitable = suitableRegions(lookup, source);
-  const suggestion =
-    'Name one of: ' +
-    `${formatList(suitable.filter(({ name }) => name !== source).map(({ name }) => name))}.`;
+  const suggestion = suggestOneOf(suitable.filter(({ name }) => name !== source).map(({ name }) => name));
   const targetRegion = lookup.regionByName.get(region);
   if (!targetRegion) {
     refuse(notes, 'RegionUnknown', `There is no region "${region}" to replicate to. ${suggestion}`);

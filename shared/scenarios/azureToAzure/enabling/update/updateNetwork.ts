@@ -5,7 +5,7 @@ import { addressStateIn } from '../../../enabling/addressRanges.ts';
 import type { NetworkFacts } from '../../../../azure/facts.ts';
 import { isInRegion, isInSubscription, keyOf } from '../../../enabling/lookup.ts';
 import { findNic, isNamedNic } from '../../../enabling/nics.ts';
-import { formatList, refuse } from '../../../enabling/notes.ts';
+import { suggestOneOf, refuse } from '../../../enabling/notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
 type NicChange = NonNullable<UpdateContext['changes']['nics']>[number];
@@ -69,7 +69,10 @@ function checkNetwork(
     (other) =>
       isInRegion(other, current.target.region) && isInSubscription(other, current.target.subscription),
   );
-  const suggestion = `Name one of ${current.target.region}: ${formatList(possible.map((other) => other.id))}.`;
+  const suggestion = suggestOneOf(
+    possible.map((other) => other.id),
+    current.target.region,
+  );
   if (!existing)
     refuse(
       context,
@@ -146,8 +149,8 @@ function checkSubnet(
     refuse(
       context,
       'SubnetUnknown',
-      `The network ${network.name} has no subnet "${requested ?? currentName}". Name one of: ` +
-        `${formatList(network.subnets.map(({ name }) => name))}.`,
+      `The network ${network.name} has no subnet "${requested ?? currentName}". ` +
+        suggestOneOf(network.subnets.map(({ name }) => name)),
     );
   return subnet;
 }

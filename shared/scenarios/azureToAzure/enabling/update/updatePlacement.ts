@@ -4,7 +4,7 @@ import { nameOf, resourceGroupOf } from '../../../../core/armId.ts';
 import { sameId } from '../../../../siterecovery/item.ts';
 import { isInRegion, isInSubscription, keyOf } from '../../../enabling/lookup.ts';
 import { resourceGroupIdOf } from '../../../enabling/resourceNames.ts';
-import { formatList, refuse } from '../../../enabling/notes.ts';
+import { formatList, suggestOneOf, refuse } from '../../../enabling/notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
 const ENABLE_AGAIN_REMEDY = 'Disable replication of the VM, then enable it again with the new settings.';
@@ -29,16 +29,16 @@ function checkAvailabilityType(context: UpdateContext): void {
     request.zone === undefined ? undefined : 'zone',
   ].find((other) => other !== undefined && other !== type);
   const typeTexts = {
-    single: 'a single instance',
-    set: 'in an availability set',
-    zone: 'in an availability zone',
+    single: 'as a single instance',
+    set: 'into an availability set',
+    zone: 'into an availability zone',
   } as const;
   if (requestedType === 'single' || requestedType === 'set' || requestedType === 'zone')
     refuse(
       context,
       'AvailabilityTypeFixed',
-      `${current.name} is replicated to be ${typeTexts[type]}; that cannot become ${typeTexts[requestedType]} ` +
-        `while it replicates. ${ENABLE_AGAIN_REMEDY}`,
+      `${current.name} replicates ${typeTexts[type]}, and cannot replicate ${typeTexts[requestedType]} ` +
+        `instead. ${ENABLE_AGAIN_REMEDY}`,
     );
 }
 
@@ -64,7 +64,7 @@ function evaluateResourceGroup(context: UpdateContext): string | undefined {
     refuse(
       context,
       existing ? 'GroupInSourceRegion' : 'GroupUnknown',
-      `The resource group ${request.resourceGroup} ${problem ?? ''}. Name one of: ${formatList(possible)}.`,
+      `The resource group ${request.resourceGroup} ${problem ?? ''}. ${suggestOneOf(possible)}`,
     );
     return undefined;
   }
@@ -89,7 +89,7 @@ function evaluateAvailabilitySet(context: UpdateContext, groupId: string): void 
       sameId(resourceGroupOf(other.id), groupId) &&
       other.aligned === aligned,
   );
-  const suggestion = `Name one of: ${formatList(possible.map((other) => other.id))}.`;
+  const suggestion = suggestOneOf(possible.map((other) => other.id));
   if (!sameId(resourceGroupOf(id), groupId)) {
     refuse(
       context,
@@ -140,7 +140,7 @@ function evaluateZone(context: UpdateContext): void {
     refuse(
       context,
       'ZoneUnknown',
-      `${current.target.region} has no zone ${request.zone}. Name one of: ${formatList(zones)}.`,
+      `${current.target.region} has no zone ${request.zone}. ${suggestOneOf(zones)}`,
     );
   else if (request.zone !== current.availability.zone) changes.zone = request.zone;
 }
@@ -151,13 +151,13 @@ function evaluatePlacementGroup(context: UpdateContext, groupId: string): void {
   const possible = [...lookup.placementGroups.values()]
     .filter((other) => isInRegion(other, current.target.region) && sameId(resourceGroupOf(other.id), groupId))
     .map(({ id }) => id);
-  const suggestion = `Name one of: ${formatList(possible)}.`;
+  const suggestion = suggestOneOf(possible);
   if (request.placementGroupId === null && current.placementGroupId !== null) {
     refuse(
       context,
       'PlacementGroupStays',
       `The placement group of ${current.name} can be changed, not removed, while it ` +
-        `replicates. ${ENABLE_AGAIN_REMEDY} Or change it: ${suggestion}`,
+        `replicates. ${ENABLE_AGAIN_REMEDY}${possible.length > 0 ? ` Or change it: ${suggestion}` : ''}`,
     );
     return;
   }

@@ -1,7 +1,7 @@
 // Checks a change of the size of a replicated VM. Pure.
 import { sameId } from '../../../../siterecovery/item.ts';
 import { sizeProblemOf } from '../vm/sizes.ts';
-import { formatList, refuse } from '../../../enabling/notes.ts';
+import { suggestOneOf, refuse } from '../../../enabling/notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
 /** Checks the size of an update. */
@@ -42,7 +42,7 @@ export function evaluateSize(context: UpdateContext): void {
       context,
       'SizeNotThere',
       `${current.name} cannot have the size ${name} in ${current.target.region}: ` +
-        `${problem ?? ''}. Name one of: ${formatList(possible)}.`,
+        `${problem ?? ''}. ${suggestOneOf(possible)}`,
     );
   } else if (!sameId(size.name, current.size)) changes.size = size.name;
 }

@@ -14,6 +14,7 @@ import {
 import {
   recordChoice,
   formatList,
+  suggestOneOf,
   addPrerequisite,
   refuse,
   type Notes,
@@ -166,7 +167,7 @@ function resolveZone(
     return refuse(
       notes,
       'ZoneUnknown',
-      `${scope.targetRegion.name} has no zone ${zone ?? ''}. Name one of: ${formatList(zones)}.`,
+      `${scope.targetRegion.name} has no zone ${zone ?? ''}. ${suggestOneOf(zones)}`,
     );
   recordChoice(notes, 'availability', `zone ${zone}`, 'It was asked for.');
   return { type: 'zone', zone };
@@ -251,7 +252,7 @@ function requestedSet(
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.availabilitySets.get(keyOf(id));
   const possible = possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id);
-  const suggestion = `Name one of: ${formatList(possible)}.`;
+  const suggestion = suggestOneOf(possible);
   if (!existing)
     return refuse(
       notes,
@@ -358,9 +359,8 @@ function mirroredSet(
   const name = withAsrSuffix(source.name, MAX_NAME_LENGTHS.availabilitySet);
   const id = resourceIdOf(group.id, RESOURCE_TYPES.availabilitySet, name);
   const existing = scope.lookup.availabilitySets.get(keyOf(id));
-  const suggestion =
-    `Name one of: ${formatList(possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id))}, ` +
-    'or another resource group.';
+  const possible = possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id);
+  const suggestion = suggestOneOf(possible, undefined, 'name another resource group');
   if (existing && !isInRegion(existing, scope.target.region))
     return refuse(
       notes,

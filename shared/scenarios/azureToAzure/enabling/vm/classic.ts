@@ -6,7 +6,7 @@ import type { CloudServiceFacts, SourceVm } from '../../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, isInSubscription } from '../../../enabling/lookup.ts';
 import { MAX_NAME_LENGTHS, withAsrSuffix } from '../../../enabling/resourceNames.ts';
-import { recordChoice, formatList, refuse, type Notes } from '../../../enabling/notes.ts';
+import { recordChoice, formatList, suggestOneOf, refuse, type Notes } from '../../../enabling/notes.ts';
 import type { ReadinessCheck } from '../../../enabling/preview.ts';
 import { sameId } from '../../../../siterecovery/item.ts';
 import type { ResolvedVmRequest, VmRequest } from '../request/vmRequest.ts';
@@ -69,7 +69,10 @@ export function chooseCloudService(
   notes: Notes,
 ): CloudServiceFacts | false {
   const possible = possibleCloudServices(scope);
-  const suggestion = `Name one of ${scope.target.region}: ${formatList(possible.map(({ id }) => id))}.`;
+  const suggestion = suggestOneOf(
+    possible.map(({ id }) => id),
+    scope.target.region,
+  );
   const wanted = withAsrSuffix(vm.cloudService ?? '', MAX_NAME_LENGTHS.cloudService);
   const service = possible.find(({ id, name }) =>
     resolved.cloudServiceId === undefined ? sameId(name, wanted) : sameId(id, resolved.cloudServiceId),

@@ -12,7 +12,7 @@ import {
 } from '../../../enabling/resourceNames.ts';
 import {
   recordChoice,
-  formatList,
+  suggestOneOf,
   addPrerequisite,
   refuse,
   type Notes,
@@ -152,9 +152,9 @@ function requestedPlacementGroup(
   notes: Notes,
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.placementGroups.get(keyOf(id));
-  const suggestion =
-    'Name one of: ' +
-    `${formatList(possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id))}.`;
+  const suggestion = suggestOneOf(
+    possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id),
+  );
   if (!existing)
     return refuse(
       notes,
@@ -201,10 +201,11 @@ function inheritedPlacementGroup(
   const groupOfSet = destination.set?.prerequisite.dependsOn.find(
     ({ spec }) => spec.kind === 'placementGroup',
   );
-  const suggestion =
-    'Name one of: ' +
-    `${formatList(possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id))}; or ` +
-    'another availability set or resource group.';
+  const suggestion = suggestOneOf(
+    possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id),
+    undefined,
+    'name another availability set or resource group',
+  );
   if (groupIdOfSet !== null && !groupOfSet)
     return refuse(
       notes,

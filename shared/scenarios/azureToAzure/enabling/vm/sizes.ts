@@ -3,7 +3,7 @@
 import { sameId } from '../../../../siterecovery/item.ts';
 import type { SizeFacts, SourceVm } from '../../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
-import { recordChoice, formatList, refuse, warn, type Notes } from '../../../enabling/notes.ts';
+import { recordChoice, suggestOneOf, refuse, warn, type Notes } from '../../../enabling/notes.ts';
 
 /** The requirements of a VM for its size. */
 export interface SizeNeeds {
@@ -99,8 +99,8 @@ export function chooseSize(
 ): SizeChoice | false {
   const { lookup, target, source } = scope;
   const sourceSize = lookup.findSize(source.region, vm.size) ?? lookup.findSize(target.region, vm.size);
-  const possible = (): string =>
-    formatList(
+  const suggestion = (): string =>
+    suggestOneOf(
       fittingSizes(scope, sourceSize, needs)
         .slice(0, 8)
         .map(({ name }) => name),
@@ -125,14 +125,14 @@ export function chooseSize(
     return refuse(
       notes,
       'SizeNotThere',
-      `The size ${requested} cannot be had in ${target.region}: ${problem ?? ''}. Name one of: ${possible()}.`,
+      `The size ${requested} cannot be had in ${target.region}: ${problem ?? ''}. ${suggestion()}`,
     );
   if (!sourceSize)
     return refuse(
       notes,
       'SizeUnknown',
       `The size ${vm.size} of the VM is not known in ${source.region} or ${target.region}, so ` +
-        `none can be found that is close to it. Name one: ${possible()}.`,
+        `none can be found that is close to it. ${suggestion()}`,
     );
   const [closest] = fittingSizes(scope, sourceSize, needs);
   if (!closest)
