@@ -1,22 +1,22 @@
 // Names every boundary of accept, attempt and phase at which the app may die. The Azure servers see
 // each boundary as a request.
 import type { FaultPoint, FaultRule } from '../../simulator/wire/fault.ts';
-
-export type KilledOperation = 'failover' | 'commit' | 'reprotect';
+/** One write of an operation, at whose boundaries the app may die. */
+export interface KilledWrite {
+  readonly phase: string;
+  /** The last part of the path of its request; `update` for a PATCH of the item. */
+  readonly verb: string;
+  /** The name under which Site Recovery counts the write. */
+  readonly operation: string;
+}
 export type RequestFilter = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;
 
 /** `Of`: the input that decides the place of the boundary. */
-export interface Boundary<Of = KilledOperation> {
+export interface Boundary<Of = void> {
   readonly name: string;
   readonly point: FaultPoint;
   readonly where: (of: Of) => RequestFilter;
 }
-
-const VERBS: Record<KilledOperation, string> = {
-  failover: 'unplannedFailover',
-  commit: 'failoverCommit',
-  reprotect: 'switchprotection',
-};
 
 export const jobsRequest = (body: string): RequestFilter => ({
   service: 'cosmos',
@@ -33,7 +33,7 @@ export const registryRequest = (body: string): RequestFilter => ({
 export const armRequest = (method: string, path: string): RequestFilter => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is complete without an answer, or its answer arrived. */
-export const writeBoundaries = <Of = KilledOperation>(
+export const writeBoundaries = <Of = void>(
   name: string,
   where: (of: Of) => RequestFilter,
 ): Boundary<Of>[] => [
@@ -41,7 +41,7 @@ export const writeBoundaries = <Of = KilledOperation>(
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-export const answeredBoundary = <Of = KilledOperation>(
+export const answeredBoundary = <Of = void>(
   name: string,
   where: (of: Of) => RequestFilter,
 ): Boundary<Of> => ({
@@ -50,42 +50,55 @@ export const answeredBoundary = <Of = KilledOperation>(
   where,
 });
 
-export const ACCEPT: readonly Boundary[] = writeBoundaries('job created', () =>
+const attemptInState =
+  (state: string) =>
+  ({ phase }: KilledWrite): RequestFilter =>
+    jobsRequest(`"type":"attempt".*"stepId":"step:${phase}.*"state":"${state}"`);
+const stepInState =
+  (state: string) =>
+  ({ phase }: KilledWrite): RequestFilter =>
+    jobsRequest(`"type":"step".*"phase":"${phase}".*"state":"${state}"`);
+const requestOf = ({ verb }: KilledWrite): RequestFilter =>
+  verb === 'update'
+    ? armRequest('PATCH', '/replicationProtectedItems/[^/?]+(\\?|$)')
+    : armRequest('POST', `/${verb}(\\?|$)`);
+
+export const ACCEPT: readonly Boundary<KilledWrite>[] = writeBoundaries('job created', () =>
   jobsRequest('"type":"job".*"state":"accepted"'),
 );
 
-export const BEGIN: readonly Boundary[] = [
+export const BEGIN: readonly Boundary<KilledWrite>[] = [
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   ...writeBoundaries('VM locked', () => registryRequest('"type":"lock"')),
   ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
   answeredBoundary('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
-export const ATTEMPT: readonly Boundary[] = [
+export const ATTEMPT: readonly Boundary<KilledWrite>[] = [
   answeredBoundary('item polled', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
-  ...writeBoundaries('attempt prepared', () => jobsRequest('"type":"attempt".*"state":"prepared"')),
-  ...writeBoundaries('sending claimed', () => jobsRequest('"type":"attempt".*"state":"sending"')),
-  ...writeBoundaries('ARM write', (operation) => armRequest('POST', `/${VERBS[operation]}(\\?|$)`)),
-  ...writeBoundaries('acceptance recorded', () => jobsRequest('"type":"attempt".*"state":"accepted"')),
+  ...writeBoundaries('attempt prepared', attemptInState('prepared')),
+  ...writeBoundaries('sending claimed', attemptInState('sending')),
+  ...writeBoundaries('ARM write', requestOf),
+  ...writeBoundaries('acceptance recorded', attemptInState('accepted')),
 ];
 
-export const PHASE: readonly Boundary[] = [
+export const PHASE: readonly Boundary<KilledWrite>[] = [
   // A few running jobs get one request each, during the run and after the end.
   answeredBoundary('job read', () => armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)')),
   answeredBoundary('job read again', () => ({
     ...armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)'),
     skip: 1,
   })),
-  ...writeBoundaries('job end recorded', () => jobsRequest('"type":"step".*"state":"settling"')),
+  ...writeBoundaries('job end recorded', stepInState('settling')),
   // The first read of the item comes before the write.
   answeredBoundary('item read again', () => ({
     ...armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)'),
     skip: 1,
   })),
   ...writeBoundaries('registry updated', () => registryRequest('"type":"replicatedVm".*"type":"lock"')),
-  ...writeBoundaries('step ended', () => jobsRequest('"type":"step".*"state":"succeeded"')),
+  ...writeBoundaries('step ended', stepInState('succeeded')),
   ...writeBoundaries('VM given back', () => registryRequest('"operationType":"Delete"')),
   ...writeBoundaries('job closed', () => jobsRequest('"type":"job".*"state":"completed"')),
 ];
 
-export const BOUNDARIES: readonly Boundary[] = [...ACCEPT, ...BEGIN, ...ATTEMPT, ...PHASE];
+export const BOUNDARIES: readonly Boundary<KilledWrite>[] = [...ACCEPT, ...BEGIN, ...ATTEMPT, ...PHASE];

@@ -19,12 +19,26 @@ const stepInState = (phase: string, state: string): RequestFilter =>
   jobsRequest(`"type":"step".*"phase":"${phase}.*"state":"${state}"`);
 const itemRequest = (method: string, call = ''): RequestFilter =>
   armRequest(method, `/replicationProtectedItems/[^/?]+${call}(\\?|$)`);
-const createRequest = (path: string): RequestFilter => armRequest('PUT', `/${path}/[^/?]+(\\?|$)`);
+/** The requests that differ between scenarios. */
+export interface EnablingRequests {
+  /** A read of the machines before the decision. */
+  readonly survey: RequestFilter;
+  /** A read of a prerequisite. */
+  readonly prerequisiteRead: RequestFilter;
+  /** The creation of each kind of prerequisite, by a name. */
+  readonly created: Readonly<Record<string, RequestFilter>>;
+  /** The phases of the first, a middle and the last prerequisite. */
+  readonly phases: readonly [string, string, string];
+  /** True when the command makes the vault. */
+  readonly makesVault: boolean;
+}
 
-const PLANNING: readonly Boundary[] = [
+export const createRequest = (path: string): RequestFilter => armRequest('PUT', `/${path}/[^/?]+(\\?|$)`);
+
+const planningBoundaries = ({ survey }: EnablingRequests): readonly Boundary[] => [
   ...writeBoundaries('job created', () => jobsRequest('"type":"job".*"state":"accepted"')),
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
-  answeredBoundary('Azure surveyed', () => armRequest('GET', '/virtualMachines(\\?|$)')),
+  answeredBoundary('Azure surveyed', () => survey),
   ...writeBoundaries('VMs locked', () => registryRequest('"type":"lock"')),
   ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
   ...writeBoundaries('names of items noted', () => registryRequest('"type":"source"')),
@@ -33,17 +47,19 @@ const PLANNING: readonly Boundary[] = [
   answeredBoundary('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
-const PREREQUISITES: readonly Boundary[] = [
-  answeredBoundary('prerequisite polled', () => armRequest('GET', '/replicationFabrics/[^/?]+(\\?|$)')),
-  ...writeBoundaries('part: attempt prepared', () => attemptInState('prepare', 'prepared')),
-  ...writeBoundaries('part: sending claimed', () => attemptInState('prepare2', 'sending')),
-  ...writeBoundaries('resource group made', () => createRequest('resourceGroups')),
-  ...writeBoundaries('vault made', () => createRequest('vaults')),
-  ...writeBoundaries('fabric made', () => createRequest('replicationFabrics')),
-  ...writeBoundaries('network mapping made', () => createRequest('replicationNetworkMappings')),
-  ...writeBoundaries('part: acceptance recorded', () => attemptInState('prepare3', 'accepted')),
-  ...writeBoundaries('part: step ended', () => stepInState('prepare', 'succeeded')),
-  ...writeBoundaries('vault known', () => registryRequest('"type":"vault"')),
+const prerequisiteBoundaries = ({
+  prerequisiteRead,
+  created,
+  phases: [first, middle, last],
+  makesVault,
+}: EnablingRequests): readonly Boundary[] => [
+  answeredBoundary('prerequisite polled', () => prerequisiteRead),
+  ...writeBoundaries('part: attempt prepared', () => attemptInState(first, 'prepared')),
+  ...writeBoundaries('part: sending claimed', () => attemptInState(middle, 'sending')),
+  ...Object.entries(created).flatMap(([name, request]) => writeBoundaries(`${name} made`, () => request)),
+  ...writeBoundaries('part: acceptance recorded', () => attemptInState(last, 'accepted')),
+  ...writeBoundaries('part: step ended', () => stepInState(first, 'succeeded')),
+  ...(makesVault ? writeBoundaries('vault known', () => registryRequest('"type":"vault"')) : []),
 ];
 
 const VMS: readonly Boundary[] = [
@@ -60,7 +76,11 @@ const VMS: readonly Boundary[] = [
   ...writeBoundaries('job closed', () => jobsRequest('"type":"job".*"state":"completed"')),
 ];
 
-export const ENABLING_BOUNDARIES: readonly Boundary[] = [...PLANNING, ...PREREQUISITES, ...VMS];
+export const enablingBoundaries = (requests: EnablingRequests): readonly Boundary[] => [
+  ...planningBoundaries(requests),
+  ...prerequisiteBoundaries(requests),
+  ...VMS,
+];
 
 export const DISABLING_BOUNDARIES: readonly Boundary[] = [
   // Many VMs at once are looked up in one list, and not item by item.

@@ -2,26 +2,50 @@
 // count.
 import assert from 'node:assert/strict';
 import type { TestEnvironment } from '../support/test-environment.ts';
-import type { Boundary, KilledOperation } from './boundaries.ts';
-import { commandFor, assertOperationOutcome, runWithFaults } from './run-with-kills.ts';
+import { BOUNDARIES, type Boundary, type KilledWrite } from './boundaries.ts';
+import type { OperationRun } from './kill-scenarios.ts';
+import { assertOperationOutcome, runWithFaults, writesOf } from './run-with-kills.ts';
 import type { Replication } from '../support/lifeboat-client.ts';
 
-export const OPERATIONS: readonly KilledOperation[] = ['failover', 'commit', 'reprotect'];
+const PROBE: KilledWrite = { phase: 'a', verb: 'a', operation: '' };
 
 export interface OperationKill {
-  readonly operation: KilledOperation;
-  readonly boundary: Boundary;
+  readonly run: OperationRun;
+  /** Null: no kill. */
+  readonly boundary: Boundary<KilledWrite> | null;
 }
+
+/** The boundaries of one write. The other boundaries are the same for all writes of a job. */
+const BOUNDARIES_OF_WRITE = new Set(
+  BOUNDARIES.filter(({ where }) => {
+    const [first, second] = [where(PROBE), where({ ...PROBE, phase: 'b', verb: 'b' })];
+    return JSON.stringify(first) !== JSON.stringify(second);
+  }),
+);
+
+/** True when the run is the one that dies at this boundary. */
+export const canDieAt = ({ operation, write }: OperationRun, boundary: Boundary<KilledWrite>): boolean =>
+  write !== null && (write === operation.writes[0] || BOUNDARIES_OF_WRITE.has(boundary));
 
 /** Kills the app there once. Throws on a broken expectation. */
 export async function runOperationKill(
   environment: TestEnvironment,
   vm: Replication,
-  { operation, boundary: { point, where } }: OperationKill,
+  { run: { operation, write }, boundary }: OperationKill,
 ): Promise<void> {
-  const { job, kills } = await runWithFaults(environment, commandFor(operation, [vm]), (pid) => [
-    { ...where(operation), point, times: 1, do: { kind: 'kill', pid } },
-  ]);
-  assert.deepEqual({ operation, kills, state: job.state }, { operation, kills: 1, state: 'completed' });
-  await assertOperationOutcome(environment, operation, vm, job);
+  const { length: before } = await writesOf(environment, vm);
+  const { job, kills } = await runWithFaults(
+    environment,
+    operation.command(vm),
+    (pid) =>
+      boundary && write
+        ? [{ ...boundary.where(write), point: boundary.point, times: 1, do: { kind: 'kill', pid } }]
+        : [],
+    { who: 'contributor' },
+  );
+  assert.deepEqual(
+    { operation: operation.name, kills, state: job.state },
+    { operation: operation.name, kills: boundary ? 1 : 0, state: 'completed' },
+  );
+  await assertOperationOutcome(environment, operation, vm, job, before);
 }

@@ -1,14 +1,12 @@
-// Random kills by seed with faults on. The run fails over, commits and reprotects a VM while the
-// app dies and Azure answers with faults.
+// Random kills by seed with faults on. The run takes a VM through the operations of its scenario
+// while the app dies and Azure answers with faults.
 import { setTimeout } from 'node:timers/promises';
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
 import type { TestEnvironment } from '../support/test-environment.ts';
-import type { KilledOperation } from './boundaries.ts';
+import { KILL_SCENARIOS, type KillScenarioName } from './kill-scenarios.ts';
 import { randomAzureFaults, randomKills } from './random-faults.ts';
-import { commandFor, runWithFaults, ARM_VERBS } from './run-with-kills.ts';
-
-const OPERATIONS: readonly KilledOperation[] = ['failover', 'commit', 'reprotect'];
+import { runWithFaults, stateOf, writesOf, type KilledOperation } from './run-with-kills.ts';
 
 export interface RunReport {
   readonly seed: number;
@@ -22,22 +20,25 @@ export async function runSeed(
   environment: TestEnvironment,
   seed: number,
   vm: Replication,
+  scenario: KillScenarioName = 'azureToAzure',
 ): Promise<RunReport> {
   const draw = createSeededRandom(seed);
   const report = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
-  for (const operation of OPERATIONS) {
+  for (const operation of KILL_SCENARIOS[scenario].operationsOfSeed(seed)) {
     for (;;) {
+      const { length: before } = await writesOf(environment, vm);
       const waitForEnd = (id: string): Promise<Job> =>
         environment.lifeboat.waitForJobEnd(id).then((job) => stopKills(environment, job));
       const { job, kills: killed } = await runWithFaults(
         environment,
-        commandFor(operation, [vm]),
-        (pid) => [...randomKills(draw, pid), ...randomAzureFaults(draw, ARM_VERBS[operation])],
-        { waitForEnd },
+        operation.command(vm),
+        // Azure fails the first write only: a job that fails later leaves the VM in between.
+        (pid) => [...randomKills(draw, pid), ...randomAzureFaults(draw, operation.writes[0]?.verb ?? '')],
+        { waitForEnd, who: 'contributor' },
       );
       report.kills += killed;
       report.attempts += job.steps[0]?.attempts ?? 0;
-      await assertOutcome(environment, operation, vm, job);
+      await assertOutcome(environment, operation, vm, job, before);
       if (job.state === 'completed') break;
       // Azure's own job failed and Lifeboat reported this, so the test sends the command again.
       report.failedByAzure++;
@@ -57,54 +58,55 @@ export async function stopKills<T>({ simulator, lifeboat }: TestEnvironment, job
 }
 
 /**
- * Expects one accepted write per target, unless the first write's job failed. Azure must confirm
+ * Expects one accepted write for each step, unless the first write's job failed. Azure must confirm
  * the outcome.
  */
 async function assertOutcome(
-  { simulator, lifeboat }: TestEnvironment,
-  operation: KilledOperation,
+  environment: TestEnvironment,
+  { name, writes: expectedWrites, from, to }: KilledOperation,
   vm: Replication,
   job: Job,
+  before: number,
 ): Promise<void> {
-  const writes = (await simulator.siteRecovery.writes()).filter(
-    (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
+  const writes = (await writesOf(environment, vm)).slice(before);
+  const succeeded = writes.filter((write) => write.jobState !== 'Failed');
+  const steps = expectedWrites.map(({ phase }) =>
+    job.steps.find((step) => step.target === vm.id && step.phase === phase),
   );
-  const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((candidate) => candidate.target === vm.id);
-  const state = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state;
   const facts = {
     job: job.state,
-    step: step?.state,
-    took: succeededWrites.length,
-    ours: succeededWrites[0]?.jobId === step?.siteRecoveryJob,
-    state,
+    steps: steps.map((step) => step?.state),
+    took: succeeded.map(({ operation }) => operation),
+    ours: succeeded.every(({ jobId }, index) => steps[index]?.siteRecoveryJob === jobId),
+    state: await stateOf(environment, vm),
   };
-  const expectedWhenCompleted = {
-    job: 'completed',
-    step: 'succeeded',
-    took: 1,
-    ours: true,
-    state: { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation],
-  };
-  const expectedWhenFailed = { job: 'failed', step: 'failed', took: 0, ours: false };
   const expected =
     job.state === 'completed'
-      ? expectedWhenCompleted
+      ? {
+          job: 'completed',
+          steps: expectedWrites.map(() => 'succeeded'),
+          took: expectedWrites.map(({ operation }) => operation),
+          ours: true,
+          state: to,
+        }
       : {
-          ...expectedWhenFailed,
-          state: { failover: 'protected', commit: 'failedOver', reprotect: 'committed' }[operation],
+          job: 'failed',
+          steps: expectedWrites.map((_write, index) => (index === 0 ? 'failed' : 'skipped')),
+          took: [],
+          ours: true,
+          state: from,
         };
-  const matchesExpected = Object.entries(expected).every(
-    ([key, value]) => facts[key as keyof typeof facts] === value,
+  const inOrder = [...Map.groupBy(writes, ({ operation }) => operation).values()].every((ofVerb) =>
+    ofVerb
+      .slice(0, -1)
+      .every(
+        (write, index) =>
+          write.jobState === 'Failed' && (write.endedAt ?? Infinity) <= (ofVerb[index + 1]?.at ?? 0),
+      ),
   );
-  const inOrder = writes
-    .slice(0, -1)
-    .every(
-      (write, i) => write.jobState === 'Failed' && (write.endedAt ?? Infinity) <= (writes[i + 1]?.at ?? 0),
-    );
-  if (!matchesExpected || !inOrder)
+  if (JSON.stringify(facts) !== JSON.stringify(expected) || !inOrder)
     throw new Error(
-      `${operation} of ${vm.name} has a wrong result: ` +
+      `${name} of ${vm.name} has a wrong result: ` +
         JSON.stringify({ facts, expected, inOrder, writes, log: job.log }),
     );
 }

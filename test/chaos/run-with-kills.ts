@@ -6,13 +6,14 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
 import type { NewFaultRule, TestEnvironment } from '../support/test-environment.ts';
-import type { KilledOperation } from './boundaries.ts';
+import type { KilledWrite } from './boundaries.ts';
 
-export const ARM_VERBS: Record<KilledOperation, string> = {
+/** Site Recovery's names for writes on VMs of Azure. */
+export const ARM_VERBS = {
   failover: 'unplannedFailover',
   commit: 'failoverCommit',
   reprotect: 'switchprotection',
-};
+} as const;
 
 /** The environment of a command. */
 export type CommandEnvironment = Pick<TestEnvironment, 'simulator' | 'lifeboat'>;
@@ -21,6 +22,17 @@ export type SentCommand = {
   readonly vms?: readonly unknown[];
   readonly plan?: string;
 };
+
+/** An operation on one VM, in which the app may die. */
+export interface KilledOperation {
+  readonly name: string;
+  readonly command: (vm: Replication) => SentCommand;
+  /** Its writes, in order. Each is one step. */
+  readonly writes: readonly KilledWrite[];
+  /** State and direction of the VM, before and after. */
+  readonly from: string;
+  readonly to: string;
+}
 
 export interface KilledRun {
   readonly job: Job;
@@ -37,7 +49,7 @@ export interface RunOptions {
 const cacheAccountOf = (vm: Replication): string =>
   `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
 
-export const commandFor = (operation: KilledOperation, vms: readonly Replication[]) => ({
+export const commandFor = (operation: keyof typeof ARM_VERBS, vms: readonly Replication[]) => ({
   operation,
   vms: vms.map((vm) => vm.id),
   ...(operation === 'reprotect' && vms[0] ? { cacheStorageAccountId: cacheAccountOf(vms[0]) } : {}),
@@ -130,27 +142,49 @@ async function retargetKills(simulator: Simulator, addedRules: readonly FaultRul
   }
 }
 
-/** The checks that must hold after any operation. Site Recovery's own count is the truth. */
+/** Site Recovery's count of writes that started a job, for one VM. */
+export const writesOf = async ({ simulator }: CommandEnvironment, vm: Replication) =>
+  (await simulator.siteRecovery.writes()).filter(({ itemName }) => itemName === itemNameOf(vm));
+/** The last part of the item's id, which its writes name. */
+const itemNameOf = ({ armId }: Replication): string => armId.slice(armId.lastIndexOf('/') + 1);
+
+/**
+ * The checks that must hold after any operation. Site Recovery's own count is the truth. `before`:
+ * the number of writes on the VM before the command.
+ */
 export async function assertOperationOutcome(
-  { simulator, lifeboat }: TestEnvironment,
-  operation: KilledOperation,
+  environment: CommandEnvironment,
+  { writes: expectedWrites, to }: KilledOperation,
   vm: Replication,
   job: Job,
+  before: number,
 ): Promise<void> {
-  const writes = (await simulator.siteRecovery.writes()).filter(
-    (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
+  const writes = (await writesOf(environment, vm)).slice(before);
+  const succeeded = writes.filter((write) => write.jobState !== 'Failed');
+  const steps = expectedWrites.map(({ phase }) =>
+    job.steps.find((step) => step.target === vm.id && step.phase === phase),
   );
-  const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((candidate) => candidate.target === vm.id);
   assert.deepEqual(
-    { vm: vm.name, took: succeededWrites.length, step: step?.state },
-    { vm: vm.name, took: 1, step: 'succeeded' },
+    {
+      vm: vm.name,
+      took: succeeded.map(({ operation }) => operation),
+      steps: steps.map((step) => step?.state),
+    },
+    {
+      vm: vm.name,
+      took: expectedWrites.map(({ operation }) => operation),
+      steps: expectedWrites.map(() => 'succeeded'),
+    },
   );
-  assert.equal(step?.siteRecoveryJob, succeededWrites[0]?.jobId);
+  assert.deepEqual(
+    steps.map((step) => step?.siteRecoveryJob),
+    succeeded.map(({ jobId }) => jobId),
+  );
+  assert.equal(await stateOf(environment, vm), to);
+}
+
+/** State and direction of the VM, as Lifeboat knows it now. */
+export async function stateOf({ lifeboat }: CommandEnvironment, vm: Replication): Promise<string> {
   const now = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id);
-  const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
-  assert.deepEqual(
-    { state: now?.state, direction: now?.direction },
-    { state: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' },
-  );
+  return `${now?.state} ${now?.direction}`;
 }

@@ -1,6 +1,8 @@
 // `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only
-// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`
+// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --scenario NAME --deaths 1-80
+// --kills 3]`
 //
+// --scenario plays seeds, boundaries or enabling for this scenario only. Left out: all scenarios.
 // seeds: random kills with faults on, by seed, some of them on a plan.
 // boundaries: a kill at each boundary in each operation.
 // relay: a kill at each boundary of the relay of events.
@@ -22,16 +24,17 @@ import { loadContract } from '../support/openapi-contract.ts';
 import { startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { BOUNDARIES } from './boundaries.ts';
-import { runOperationKill, OPERATIONS } from './operation-kills.ts';
+import { KILL_SCENARIOS, type KillScenarioName } from './kill-scenarios.ts';
+import { canDieAt, runOperationKill } from './operation-kills.ts';
 import { DISRUPTIONS, startDisruptionEnvironment, runDisruptionKills } from './disruptions.ts';
 import { spreadBoundaries, runPlanKills, planKillSeries } from './plan-kills.ts';
 import { runRelayKill, RELAY_BOUNDARIES } from './relay-kills.ts';
-import { ENABLING_KILLS, runEnablingKills } from './enabling-kills.ts';
+import { enablingKillsOf, runEnablingKills } from './enabling-kills.ts';
 import { runInChild } from './inprocess/child-process.ts';
 import { MUTANTS } from './inprocess/mutants.ts';
 import { OPERATION_CYCLE } from './plan-boundaries.ts';
 import { startPlanEnvironment } from './plan-environment.ts';
-import { selectParts, selectRuns } from './selection.ts';
+import { selectParts, selectRuns, selectScenarios } from './selection.ts';
 import { runSeed, type RunReport } from './random-kills.ts';
 import { runSeedOnPlan } from './random-kills-on-plan.ts';
 import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
@@ -46,11 +49,13 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     vms: { type: 'string', default: '50' },
     only: { type: 'string' },
+    scenario: { type: 'string' },
     deaths: { type: 'string' },
     kills: { type: 'string', default: '3' },
   },
 });
 const parts = selectParts(values.only);
+const scenarios = selectScenarios(Object.keys(KILL_SCENARIOS) as KillScenarioName[], values.scenario);
 const failures: { name: string; reason: string }[] = [];
 
 /** Runs each item on its own simulator or on a shared one. It reports the failures at the end. */
@@ -95,10 +100,10 @@ async function withEventEnvironment(
 }
 
 async function withTestEnvironment(
-  vms: number,
+  start: () => Promise<TestEnvironment>,
   act: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
-  const testEnvironment = await startTestEnvironment(vms);
+  const testEnvironment = await start();
   try {
     await act(testEnvironment);
   } finally {
@@ -118,24 +123,33 @@ const vmAt = (environment: TestEnvironment, index: number): TestEnvironment['vms
  */
 const PLAN_SEED_INTERVAL = 10;
 const INTERVENTION_SEED_OFFSET = 5;
+/** The plans of the seeds have VMs of this scenario. */
+const PLAN_SCENARIO: KillScenarioName = 'azureToAzure';
 
-async function runSeeds(): Promise<void> {
+async function runSeeds(scenario: KillScenarioName): Promise<void> {
   const reports: RunReport[] = [];
-  const list = Array.from({ length: Number(values.seeds ?? 500) }, (_, i) => Number(values.from) + i);
-  const onPlans = list.filter((seed) => seed % PLAN_SEED_INTERVAL === 0);
-  const withInterventions = list.filter((seed) => seed % PLAN_SEED_INTERVAL === INTERVENTION_SEED_OFFSET);
+  const isFirst = scenario === PLAN_SCENARIO;
+  const count = Number(values.seeds ?? (isFirst ? 500 : 50));
+  const list = Array.from({ length: count }, (_, i) => Number(values.from) + i);
+  const onPlans = isFirst ? list.filter((seed) => seed % PLAN_SEED_INTERVAL === 0) : [];
+  const withInterventions = isFirst
+    ? list.filter((seed) => seed % PLAN_SEED_INTERVAL === INTERVENTION_SEED_OFFSET)
+    : [];
   await runAll(
-    'Seed',
+    `Seed of ${scenario}`,
     list.filter((seed) => !onPlans.includes(seed) && !withInterventions.includes(seed)),
     String,
     (batch, each) =>
-      withTestEnvironment(batch.length, async (environment) => {
-        for (const [i, seed] of batch.entries())
-          await each(
-            seed,
-            async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))),
-          );
-      }),
+      withTestEnvironment(
+        () => KILL_SCENARIOS[scenario].start(batch.length),
+        async (environment) => {
+          for (const [i, seed] of batch.entries())
+            await each(
+              seed,
+              async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i), scenario)),
+            );
+        },
+      ),
     VMS_PER_SIMULATOR,
   );
   await runAll('Seed on a plan', onPlans, String, async (batch, each) => {
@@ -151,7 +165,7 @@ async function runSeeds(): Promise<void> {
     for (const seed of batch)
       await each(seed, () =>
         withTestEnvironment(
-          INTERVENTION_VMS,
+          () => startTestEnvironment(INTERVENTION_VMS),
           async (environment) => void reports.push(await runWithInterventions(environment, seed)),
         ),
       );
@@ -160,7 +174,7 @@ async function runSeeds(): Promise<void> {
     reports.reduce((total, report) => total + of(report), 0);
   const kills = sum((report) => report.kills);
   console.log(
-    `${reports.length} seeds reported the true state, ` +
+    `${scenario}: ${reports.length} seeds reported the true state, ` +
       `${reports.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
       `${reports.filter(({ seed }) => withInterventions.includes(seed)).length} steered: ${kills} kills, ` +
       `${sum((report) => report.attempts)} attempts, ${sum((report) => report.failedByAzure)} Azure ` +
@@ -171,22 +185,35 @@ async function runSeeds(): Promise<void> {
 }
 
 /** Plays every operation at every boundary. One VM goes through all operations at one boundary. */
-const runBoundaries = (): Promise<void> =>
-  runAll(
-    'Boundary',
+async function runBoundaries(scenario: KillScenarioName): Promise<void> {
+  const began = performance.now();
+  let kills = 0;
+  await runAll(
+    `Boundary of ${scenario}`,
     BOUNDARIES,
     ({ name }) => name,
     (batch, each) =>
-      withTestEnvironment(batch.length, async (environment) => {
-        for (const [i, boundary] of batch.entries()) {
-          await each(boundary, async () => {
-            for (const operation of OPERATIONS)
-              await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
-          });
-        }
-      }),
+      withTestEnvironment(
+        () => KILL_SCENARIOS[scenario].start(batch.length),
+        async (environment) => {
+          for (const [i, boundary] of batch.entries()) {
+            await each(boundary, async () => {
+              for (const run of KILL_SCENARIOS[scenario].runs) {
+                // A run that never reaches the boundary only brings the VM to the next state.
+                await runOperationKill(environment, vmAt(environment, i), {
+                  run,
+                  boundary: canDieAt(run, boundary) ? boundary : null,
+                });
+                if (canDieAt(run, boundary)) kills += 1;
+              }
+            });
+          }
+        },
+      ),
     VMS_PER_SIMULATOR,
   );
+  console.log(`${scenario}: ${kills} kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`);
+}
 
 /**
  * Uses one simulator. The check reads the relay's writes in its own store. This process can be the
@@ -208,10 +235,10 @@ const runRelay = (): Promise<void> =>
     RELAY_BOUNDARIES.length,
   );
 
-const runEnabling = (): Promise<void> =>
+const runEnabling = (scenario: KillScenarioName): Promise<void> =>
   runAll(
-    `Enabling ${values.vms} VMs, killed at`,
-    selectRuns(ENABLING_KILLS, values.deaths),
+    `Enabling ${values.vms} VMs of ${scenario}, killed at`,
+    selectRuns(enablingKillsOf(scenario), values.deaths),
     (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`,
     async (batch, each) => {
       for (const deaths of batch) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
@@ -332,10 +359,10 @@ async function runInProcessKills(): Promise<void> {
 }
 
 await buildApp();
-if (parts.includes('seeds')) await runSeeds();
-if (parts.includes('boundaries')) await runBoundaries();
+if (parts.includes('seeds')) for (const scenario of scenarios) await runSeeds(scenario);
+if (parts.includes('boundaries')) for (const scenario of scenarios) await runBoundaries(scenario);
 if (parts.includes('relay')) await runRelay();
-if (parts.includes('enabling')) await runEnabling();
+if (parts.includes('enabling')) for (const scenario of scenarios) await runEnabling(scenario);
 if (parts.includes('plans')) await runPlans();
 if (parts.includes('badDays')) await runDisruptions();
 if (parts.includes('fuzz')) await runFuzz();

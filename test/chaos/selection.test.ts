@@ -1,5 +1,5 @@
 // A chaos run that selects nothing must not pass.
-import { PARTS, selectParts, selectRuns } from './selection.ts';
+import { PARTS, selectParts, selectRuns, selectScenarios } from './selection.ts';
 
 test('a range of deaths selects its runs', () => {
   const runs = ['a', 'b', 'c', 'd'];
@@ -22,4 +22,10 @@ test('an unknown part is refused', () => {
   expect(selectParts(undefined)).toEqual(PARTS);
   expect(selectParts('plans')).toEqual(['plans']);
   expect(() => selectParts('plan')).toThrow('--only must be one of seeds, ');
+});
+
+test('an unknown scenario is refused', () => {
+  expect(selectScenarios(['a', 'b'], undefined)).toEqual(['a', 'b']);
+  expect(selectScenarios(['a', 'b'], 'b')).toEqual(['b']);
+  expect(() => selectScenarios(['a', 'b'], 'c')).toThrow('--scenario must be one of a, b, not "c".');
 });

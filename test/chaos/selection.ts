@@ -30,3 +30,14 @@ export function selectRuns<Run>(runs: readonly Run[], deaths: string | undefined
     throw new Error(`--deaths must be a number or a range from 1 to ${runs.length}, not "${deaths}".`);
   return selected;
 }
+
+/** The scenarios that `--scenario` selects; left out: all. */
+export function selectScenarios<Name extends string>(
+  names: readonly Name[],
+  wanted: string | undefined,
+): readonly Name[] {
+  if (wanted === undefined) return names;
+  const found = names.find((name) => name === wanted);
+  if (found === undefined) throw new Error(`--scenario must be one of ${names.join(', ')}, not "${wanted}".`);
+  return [found];
+}

@@ -3,9 +3,10 @@ import { HOST_KEY_HEADERS } from '../../simulator/simulator.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { BOUNDARIES, type KilledOperation } from '../chaos/boundaries.ts';
+import { BOUNDARIES } from '../chaos/boundaries.ts';
+import { runNamed } from '../chaos/kill-scenarios.ts';
 import { runOperationKill } from '../chaos/operation-kills.ts';
-import { commandFor, assertOperationOutcome } from '../chaos/run-with-kills.ts';
+import { commandFor, assertOperationOutcome, writesOf } from '../chaos/run-with-kills.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
 import { advanceTime, clockAndEngine } from '../support/test-settings.ts';
 import { startOrderOf, planBody, putPlan, waitForQuestions } from '../support/plans.ts';
@@ -88,8 +89,9 @@ async function runPausedPlan(environment: TestEnvironment): Promise<void> {
     assert.equal(await countSuccessfulWrites(simulator, name, 'unplannedFailover'), 1);
 }
 
+type ShopOperation = 'failover' | 'commit' | 'reprotect';
 /** Two moments with the highest risk of a second write, and one moment in the middle of a step. */
-const HOST_KILLS: readonly (readonly [KilledOperation, string])[] = [
+const HOST_KILLS: readonly (readonly [ShopOperation, string])[] = [
   ['failover', 'ARM write: done, not answered'],
   ['commit', 'sending claimed: acknowledged'],
   ['reprotect', 'job read: answer not yet read'],
@@ -101,7 +103,7 @@ async function runKills(environment: TestEnvironment): Promise<void> {
   for (const [operation, name] of HOST_KILLS) {
     const boundary = BOUNDARIES.find((candidate) => candidate.name === name);
     assert.ok(boundary, `No boundary "${name}".`);
-    await runOperationKill(environment, ofHost, { operation, boundary });
+    await runOperationKill(environment, ofHost, { run: runNamed('azureToAzure', operation), boundary });
   }
   for (const operation of ['failover', 'commit'] as const) await killEngine(environment, ofEngine, operation);
 }
@@ -110,7 +112,7 @@ async function runKills(environment: TestEnvironment): Promise<void> {
 async function killEngine(
   environment: TestEnvironment,
   vm: Replication,
-  operation: KilledOperation,
+  operation: ShopOperation,
 ): Promise<void> {
   const { lifeboat, simulator } = environment;
   const engine = async (): Promise<number> => {
@@ -119,6 +121,7 @@ async function killEngine(
     });
     return ((await answer.json()) as { pid: number }).pid;
   };
+  const { length: before } = await writesOf(environment, vm);
   const { body: sent } = await lifeboat.send(commandFor(operation, [vm]));
   await lifeboat.waitFor(
     async () => (await lifeboat.readJob(sent.id)).steps.some((step) => step.startedAt !== null) || undefined,
@@ -129,5 +132,5 @@ async function killEngine(
   const job = await lifeboat.waitForJobEnd(sent.id);
   assert.deepEqual([job.state, simulator.host.pid], ['completed', host]);
   assert.notEqual(await engine(), pid);
-  await assertOperationOutcome(environment, operation, vm, job);
+  await assertOperationOutcome(environment, runNamed('azureToAzure', operation).operation, vm, job, before);
 }

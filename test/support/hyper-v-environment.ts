@@ -39,6 +39,13 @@ const machine = (name: string, index: number, disks: readonly string[]): Machine
   power: 'running',
 });
 
+const FACTORY_POLICY = {
+  name: 'factory-policy',
+  recoveryPointHistoryDuration: 24,
+  applicationConsistentSnapshotFrequencyInHours: 1,
+  replicationInterval: 300,
+};
+
 export interface HyperVOptions {
   /** The machines that replicate from the start. */
   readonly replicated?: readonly string[];
@@ -47,6 +54,8 @@ export interface HyperVOptions {
   /** The replicated machines with managed disks. */
   readonly managed?: readonly string[];
   readonly vms?: number;
+  /** False: no policy is associated with the site. Then no machine can replicate from the start. */
+  readonly hasPolicy?: boolean;
 }
 
 /** The environment: VMs in Azure, and a site with two hosts. */
@@ -55,6 +64,7 @@ export function hyperVEnvironment({
   machines = ['press', 'saw', 'lathe', 'drill'],
   managed = [],
   vms = 1,
+  hasPolicy = true,
 }: HyperVOptions = {}): Environment {
   const environment = generateEnvironment({ vms });
   const [vault, ...others] = environment.vaults;
@@ -87,14 +97,7 @@ export function hyperVEnvironment({
           {
             name: 'factory',
             site: 'factory',
-            policies: [
-              {
-                name: 'factory-policy',
-                recoveryPointHistoryDuration: 24,
-                applicationConsistentSnapshotFrequencyInHours: 1,
-                replicationInterval: 300,
-              },
-            ],
+            policies: hasPolicy ? [FACTORY_POLICY] : [],
             protectedItems: replicated.map((name) => ({
               name,
               virtualMachine: name,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startLifeboat } from '../../local/start-lifeboat.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
+import type { Environment } from '../../simulator/environments/schema.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
 import { makeVmId } from './enabling-environment.ts';
 import { LifeboatClient, type Job } from './lifeboat-client.ts';
@@ -33,12 +34,25 @@ const COUNTED_REQUESTS = {
 } satisfies Record<string, Partial<FaultRule>>;
 type Counts = Record<keyof typeof COUNTED_REQUESTS | 'throttled', number>;
 
-/** VMs in one group of the source region, without any replication or its prerequisites. */
+/** An environment of VMs without any replication. */
+export interface ManySourceVms {
+  readonly environment: Environment;
+  readonly idsOf: (lifeboat: LifeboatClient) => Promise<readonly string[]>;
+}
+
+/** VMs in one group of the source region, without the prerequisites of replication. */
+export const manyAzureVms = (count: number): ManySourceVms => ({
+  environment: generateEnvironment({ vms: count, replicated: 0 }),
+  idsOf: () => Promise.resolve(Array.from({ length: count }, (_, index) => makeVmId(vmName(index)))),
+});
+
+/** Starts a simulator with this number of VMs in Azure, or with other VMs. */
 export async function startManyVms(
-  count: number,
+  vms: number | ManySourceVms,
   budget: WriteBudget,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ManyVms> {
+  const source = typeof vms === 'number' ? manyAzureVms(vms) : vms;
   const settings = {
     LIFEBOAT_WRITES_BURST: String(budget.burst),
     LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond),
@@ -46,7 +60,7 @@ export async function startManyVms(
   };
   const simulator = await startLifeboat({
     clock: 'jumping',
-    environment: generateEnvironment({ vms: count, replicated: 0 }),
+    environment: source.environment,
     env: settings,
   });
   // A rule that never acts counts its matching requests.
@@ -58,11 +72,8 @@ export async function startManyVms(
       skip: Number.MAX_SAFE_INTEGER,
       do: { kind: 'delay', milliseconds: 0 },
     });
-  return {
-    simulator,
-    lifeboat: new LifeboatClient(simulator),
-    vms: Array.from({ length: count }, (_, index) => makeVmId(vmName(index))),
-  };
+  const lifeboat = new LifeboatClient(simulator);
+  return { simulator, lifeboat, vms: await source.idsOf(lifeboat) };
 }
 
 async function readCounts(simulator: Simulator): Promise<Counts> {
