@@ -37,16 +37,24 @@ const withNew = <T extends { readonly name: string }>(some: readonly T[], more: 
   ...more.filter(({ name }) => !some.some((entry) => entry.name === name)),
 ];
 
-/** Contoso before any replication, with the servers and the targets of its harbour. */
-function contosoWithHarbour(): Environment {
-  const [shop, harbour] = [loadEnvironment('contoso'), loadEnvironment('contoso-harbour')];
+/** Contoso before any replication, with the servers and the targets of its harbour and its offices. */
+function contosoWithServers(): Environment {
+  const shop = loadEnvironment('contoso');
+  const [harbour, offices] = [loadEnvironment('contoso-harbour'), loadEnvironment('contoso-hyper-v')];
+  const withTargets = <Kind extends 'resourceGroups' | 'networks' | 'storageAccounts' | 'placementGroups'>(
+    kind: Kind,
+  ) => withNew(withNew<Environment[Kind][number]>(shop[kind], harbour[kind]), offices[kind]);
   return {
     ...shop,
-    onPremises: { ...shop.onPremises, ...harbour.onPremises },
-    resourceGroups: withNew(shop.resourceGroups, harbour.resourceGroups),
-    networks: withNew(shop.networks, harbour.networks),
-    storageAccounts: withNew(shop.storageAccounts, harbour.storageAccounts),
-    placementGroups: withNew(shop.placementGroups, harbour.placementGroups),
+    onPremises: {
+      ...shop.onPremises,
+      ...harbour.onPremises,
+      hyperVSites: offices.onPremises.hyperVSites,
+    },
+    resourceGroups: withTargets('resourceGroups'),
+    networks: withTargets('networks'),
+    storageAccounts: withTargets('storageAccounts'),
+    placementGroups: withTargets('placementGroups'),
     vaults: shop.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })),
   };
 }
@@ -83,10 +91,10 @@ export class SdkEnvironment {
     this.compute = new ComputeManagementClient(credential, subscription, options);
   }
 
-  /** The environment Contoso with its harbour. */
+  /** The environment Contoso with its harbour and its offices. */
   static async start(trace: string | undefined): Promise<SdkEnvironment> {
     const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
-    const environment = contosoWithHarbour();
+    const environment = contosoWithServers();
     const file = join(data, 'environment.yaml');
     // JSON is YAML too.
     writeFileSync(file, JSON.stringify(environment));
@@ -207,9 +215,16 @@ export class SdkEnvironment {
   }
 
   /** Reads from Resource Manager what no SDK here reads. */
-  async read(path: string): Promise<unknown> {
+  read(path: string): Promise<unknown> {
+    return this.send('GET', path);
+  }
+
+  /** Sends Resource Manager what no SDK here sends. */
+  async send(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(new URL(path, this.#azureServers.addresses.arm), {
-      headers: { authorization: `Bearer ${this.#token}` },
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
     return answer.json();
