@@ -54,7 +54,7 @@ export interface AlertEnvironment extends EventEnvironment {
 const LONG_STALE_TIME = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
 export async function startAlertEnvironment(
-  vms: number,
+  vms: number | readonly string[],
   options: Partial<LocalOptions> = {},
 ): Promise<AlertEnvironment> {
   const env = {
