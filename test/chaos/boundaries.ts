@@ -12,7 +12,7 @@ export interface KilledWrite {
 export type RequestFilter = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;
 
 /** `Of`: the input that decides the place of the boundary. */
-export interface Boundary<Of = void> {
+export interface Boundary<Of = unknown> {
   readonly name: string;
   readonly point: FaultPoint;
   readonly where: (of: Of) => RequestFilter;
@@ -33,7 +33,7 @@ export const registryRequest = (body: string): RequestFilter => ({
 export const armRequest = (method: string, path: string): RequestFilter => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is complete without an answer, or its answer arrived. */
-export const writeBoundaries = <Of = void>(
+export const writeBoundaries = <Of = unknown>(
   name: string,
   where: (of: Of) => RequestFilter,
 ): Boundary<Of>[] => [
@@ -41,7 +41,7 @@ export const writeBoundaries = <Of = void>(
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-export const answeredBoundary = <Of = void>(
+export const answeredBoundary = <Of = unknown>(
   name: string,
   where: (of: Of) => RequestFilter,
 ): Boundary<Of> => ({

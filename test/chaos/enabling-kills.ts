@@ -51,7 +51,7 @@ async function runKilledAt(
   const played = await runWithFaults(
     environment,
     command,
-    (pid) => [{ ...where(), point, times: 1, do: { kind: 'kill', pid } }],
+    (pid) => [{ ...where(undefined), point, times: 1, do: { kind: 'kill', pid } }],
     { who },
   );
   const { state, exceptions, error } = played.job;

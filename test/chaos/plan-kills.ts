@@ -21,7 +21,7 @@ export async function runPlanKills(
 ): Promise<number> {
   const { kills } = await runOnPlan(environment, operation, (pid) => [
     ...boundaries.map(({ where, point }) => ({
-      ...where(),
+      ...where(undefined),
       point,
       times: 1,
       do: { kind: 'kill' as const, pid },

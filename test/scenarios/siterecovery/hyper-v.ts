@@ -49,12 +49,13 @@ async function makeKey(environment: SdkEnvironment): Promise<string> {
 async function registerHosts(environment: SdkEnvironment): Promise<void> {
   const { replicationFabrics: fabrics, replicationRecoveryServicesProviders: providers } =
     environment.siteRecovery;
+  // The types of the SDK do not name this kind.
+  const customDetails = { instanceType: 'HyperVSite' };
   await environment.pollToEnd(
     'site made',
-    fabrics.beginCreate(VAULT, VAULT_GROUP, SITE, {
-      // The SDK sends this kind, though its types do not name it.
-      properties: { customDetails: { instanceType: 'HyperVSite' as 'VMM' } },
-    } as Parameters<typeof fabrics.beginCreate>[3]),
+    fabrics.beginCreate(VAULT, VAULT_GROUP, SITE, { properties: { customDetails } } as Parameters<
+      typeof fabrics.beginCreate
+    >[3]),
   );
   await fabrics.get(VAULT, VAULT_GROUP, SITE);
   const key = await makeKey(environment);
