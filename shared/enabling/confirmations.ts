@@ -2,12 +2,16 @@
 // nobody can see in Azure passes with a person and a time. The confirmation routes call this module.
 import * as z from 'zod';
 import type { Caller } from '../access/caller.ts';
-import type { AzureFacts, CheckConfirmation, SourceVm } from '../azure/facts.ts';
+import type { AzureFacts, CheckConfirmation, SiteFacts, SourceVm } from '../azure/facts.ts';
+import { withReadFaults } from '../azure/readFaults.ts';
+import { idBefore, nameOf } from '../core/armId.ts';
 import { addSeconds, clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { rejected } from '../core/errors.ts';
 import { confirmationNameOf } from '../core/ids.ts';
 import { documentNameOf, removeNamedDocument } from '../store/namedDocuments.ts';
+import { readFactsOfVault } from '../replications/vaultFacts.ts';
+import { sameId } from '../siterecovery/item.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import {
   confirmationIdentityOf,
@@ -20,6 +24,10 @@ import { readRequestFacts } from './readRequestFacts.ts';
 import {
   confirmationKeyOf,
   isManualCheckOf,
+  MACHINE_CHECK_IDS,
+  machineFingerprintOf,
+  SITE_CHECK_IDS,
+  siteFingerprintOf,
   SOURCE_CHECK_IDS,
   VM_CHECK_IDS,
   vmFingerprintOf,
@@ -52,14 +60,50 @@ const ConfirmationOfSource = z.strictObject({
     .describe('The target that was checked.'),
   note,
 });
-/** A confirmation of one manual check, for VMs or for a source. */
-export const ConfirmationRequest = z.union([ConfirmationOfVms, ConfirmationOfSource]);
-/** A confirmation of one manual check, for VMs or for a source. */
+const onPremisesId = (collection: string, what: string) =>
+  z
+    .string()
+    .max(1000)
+    .regex(
+      // The JSON schema has no flag for case, and Azure varies the casing.
+      new RegExp(`^/[A-Za-z]+/[0-9A-Fa-f-]{36}/.+/${collection}/[^/]+$`),
+      `must be the ARM id of ${what}, as GET /api/v1/sources/sites lists it`,
+    );
+const ConfirmationOfSite = z.strictObject({
+  check: z
+    .enum(SITE_CHECK_IDS, `must be of ${SITE_CHECK_IDS.join(', ')}`)
+    .describe('The id of a manual check of a site on premises.'),
+  site: onPremisesId('replicationFabrics', 'a site').describe('The site, by its ARM id.'),
+  note,
+});
+const ConfirmationOfMachines = z.strictObject({
+  check: z
+    .enum(MACHINE_CHECK_IDS, `must be of ${MACHINE_CHECK_IDS.join(', ')}`)
+    .describe('The id of a manual check of machines on premises.'),
+  machines: z
+    .array(onPremisesId('replicationProtectableItems', 'a machine'))
+    .min(1)
+    .max(MAX_VMS)
+    .describe('The machines on premises, by their ARM ids.'),
+  note,
+});
+/** A confirmation of one manual check, for VMs, a source, a site or machines on premises. */
+export const ConfirmationRequest = z.union([
+  ConfirmationOfVms,
+  ConfirmationOfSource,
+  ConfirmationOfSite,
+  ConfirmationOfMachines,
+]);
+/** A confirmation of one manual check, for VMs, a source, a site or machines on premises. */
 export type ConfirmationRequest = z.infer<typeof ConfirmationRequest>;
 
 /** The schema that fits the body, so that errors match the intended kind of confirmation. */
-export const confirmationSchemaFor = (body: unknown): z.ZodType<ConfirmationRequest> =>
-  typeof body === 'object' && body !== null && 'source' in body ? ConfirmationOfSource : ConfirmationOfVms;
+export function confirmationSchemaFor(body: unknown): z.ZodType<ConfirmationRequest> {
+  const has = (field: string): boolean => typeof body === 'object' && body !== null && field in body;
+  if (has('source')) return ConfirmationOfSource;
+  if (has('site')) return ConfirmationOfSite;
+  return has('machines') ? ConfirmationOfMachines : ConfirmationOfVms;
+}
 
 /** Records a confirmation. Refuses unknown VMs and locations, and checks that Lifeboat sees itself. */
 export async function confirmCheck(
@@ -74,7 +118,7 @@ export async function confirmCheck(
     until: addSeconds(now, config().LIFEBOAT_CHECK_DAYS * 86_400).toISOString(),
     note: request.note ?? null,
   };
-  const places = 'vms' in request ? await placesOfVms(request) : [await placeOfSource(request)];
+  const places = await placesOf(request);
   const documents = places.map((place): ConfirmationDocument => {
     const confirmation = { ...common, ...place };
     return {
@@ -89,6 +133,58 @@ export async function confirmCheck(
 }
 
 type Place = Pick<ConfirmationDocument, 'vmId' | 'vmName' | 'vmFingerprint' | 'source' | 'target'>;
+
+async function placesOf(request: ConfirmationRequest): Promise<readonly Place[]> {
+  if ('vms' in request) return placesOfVms(request);
+  if ('site' in request) return [await placeOfSite(request.site)];
+  return 'machines' in request ? placesOfMachines(request.machines) : [await placeOfSource(request)];
+}
+
+/** The sites of the vault in which this site or machine is. */
+async function readSitesAround(id: string): Promise<readonly SiteFacts[]> {
+  const vaultId = idBefore(id, 'replicationFabrics');
+  const vault = await withReadFaults(`the sites of ${nameOf(vaultId)}`, () => readFactsOfVault(vaultId));
+  return vault?.sites ?? [];
+}
+
+const placeOnPremises = (id: string, name: string, fingerprint: string): Place => ({
+  vmId: id.toLowerCase(),
+  vmName: name,
+  vmFingerprint: fingerprint,
+  source: null,
+  target: null,
+});
+
+async function placeOfSite(id: string): Promise<Place> {
+  const site = (await readSitesAround(id)).find((candidate) => sameId(candidate.id, id));
+  if (site) return placeOnPremises(site.id, site.name, siteFingerprintOf(site));
+  throw rejected(
+    422,
+    'SiteUnknown',
+    `There is no site ${id}, or it cannot be seen. Nothing was confirmed. GET /api/v1/sources/sites lists the sites.`,
+  );
+}
+
+async function placesOfMachines(ids: readonly string[]): Promise<readonly Place[]> {
+  const vaults = [
+    ...new Map(ids.map((id) => [idBefore(id, 'replicationFabrics').toLowerCase(), id])).values(),
+  ];
+  const machines = (await Promise.all(vaults.map(readSitesAround))).flat().flatMap((site) => site.machines);
+  const byId = new Map(machines.map((machine) => [machine.id.toLowerCase(), machine]));
+  const unknown = ids.filter((id) => !byId.has(id.toLowerCase()));
+  if (unknown.length > 0)
+    throw rejected(
+      422,
+      'VmUnknown',
+      `There is no machine ${unknown.join(', ')}, or it cannot be seen. Nothing was confirmed. GET ` +
+        '/api/v1/sources/sites lists the machines.',
+      { vms: unknown },
+    );
+  return ids.flatMap((id) => {
+    const machine = byId.get(id.toLowerCase());
+    return machine ? [placeOnPremises(machine.id, machine.name, machineFingerprintOf(machine))] : [];
+  });
+}
 
 async function placesOfVms({
   check,

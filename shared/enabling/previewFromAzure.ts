@@ -29,12 +29,13 @@ export async function previewFromAzure(
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
   const ids = request.vms.map((id) => id.toLowerCase());
-  const [azureFacts, confirmations, replicated, registeredVms] = await Promise.all([
+  const [azureFacts, replicated, registeredVms] = await Promise.all([
     readRequestFacts(request, {}),
-    readConfirmationFacts(ids),
     findBySource(ids),
     findReplicasOfMachines(ids),
   ]);
+  const siteIds = (azureFacts.vault?.sites ?? []).map(({ id }) => id.toLowerCase());
+  const confirmations = await readConfirmationFacts([...ids, ...siteIds]);
   const elsewhere = replicated
     .filter(({ vaultArmId }) => !azureFacts.vault || !sameId(vaultArmId, azureFacts.vault.id))
     .map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);

@@ -292,7 +292,9 @@ export const NetworkRules = z.strictObject({ securityGroups: securityRules, with
 const Confirmation = z.strictObject({
   id: text.describe('The id of the confirmation.'),
   check: text.describe('The id of the check, such as PRE-9.'),
-  vm: IdAndName.nullable().describe('The VM; null: the check is about a source.'),
+  vm: IdAndName.nullable().describe(
+    'The VM, or the site or machine on premises; null: the check is about a source.',
+  ),
   source: Location.nullable().describe('The source; null: the check is about a VM.'),
   target: z
     .strictObject({ region })

@@ -18,6 +18,7 @@ import {
 import { ChangePreviewRequest } from '../../commands/command.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import {
+  EXAMPLE_SITE_REQUEST,
   EXAMPLE_SOURCE,
   EXAMPLE_VAULT_ARM_ID,
   EXAMPLE_VM_ID,
@@ -45,6 +46,11 @@ export const ENABLING_ROUTES = {
     problems: AZURE_PROBLEMS,
     examples: [
       { name: 'One VM to South East Asia', body: EXAMPLE_REQUEST, status: 200 },
+      {
+        name: 'A machine of a Hyper-V site that can come home, with its disk',
+        body: EXAMPLE_SITE_REQUEST,
+        status: 200,
+      },
       {
         name: 'A longer retention than Site Recovery offers',
         body: { ...EXAMPLE_REQUEST, policy: { retentionHours: 73 } },
@@ -92,6 +98,7 @@ export const ENABLING_ROUTES = {
     problems: ['422 VmUnknown', ...AZURE_PROBLEMS],
     examples: [
       { name: 'One VM before enabling', body: EXAMPLE_REQUEST, status: 200 },
+      { name: 'A machine of a Hyper-V site', body: EXAMPLE_SITE_REQUEST, status: 200 },
       { name: 'A replicated VM', body: { vms: [EXAMPLE_VM_ID] }, status: 200 },
     ],
   },

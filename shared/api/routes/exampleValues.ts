@@ -18,6 +18,34 @@ export const EXAMPLE_VAULT_ARM_ID = resourceId(
 );
 export const EXAMPLE_VAULT_ID = 'vault-b6nqjqdy24a6m7v5gl2wmvfpb4';
 export const EXAMPLE_SOURCE_VM_ID = resourceId('contoso-shop', 'Microsoft.Compute/virtualMachines', 'search');
+/** A machine of a Hyper-V site, as GET /api/v1/sources/sites lists it. */
+const EXAMPLE_MACHINE_ID =
+  `${EXAMPLE_VAULT_ARM_ID}/replicationFabrics/head-office/replicationProtectionContainers/cloud_head-office` +
+  '/replicationProtectableItems/erp-db';
+export const EXAMPLE_SITE_REQUEST = {
+  goal: { protect: 'hyperVVm', to: 'azure' },
+  vault: { id: EXAMPLE_VAULT_ARM_ID },
+  source: { site: 'head-office' },
+  target: {
+    region: 'southeastasia',
+    osType: 'Windows',
+    resourceGroup: 'contoso-shop-recovery',
+    networkId: resourceId(
+      'contoso-shop-recovery',
+      'Microsoft.Network/virtualNetworks',
+      'shop-network-recovery',
+    ),
+    subnet: 'app',
+    storageAccountId: resourceId(
+      'contoso-shop-recovery',
+      'Microsoft.Storage/storageAccounts',
+      'shopcachesoutheastasia',
+    ),
+    managedDisks: false,
+  },
+  vms: [EXAMPLE_MACHINE_ID],
+  perVm: { [EXAMPLE_MACHINE_ID]: { osDisk: 'erp-db-system' } },
+} as const;
 
 export const EXAMPLE_PLAN = {
   name: 'Shop',

@@ -9,6 +9,7 @@ import { checkGoal } from './request/goal.ts';
 /** Previews a request with these facts. */
 export function previewRequest(facts: AzureFacts, request: CommonRequest): EnablingPreview {
   const goalRefusal = checkGoal(request.goal);
-  const preview = enablingFor(request.goal).preview(facts, request, goalRefusal ? [goalRefusal] : []);
-  return withConfirmations(preview, facts);
+  const enabling = enablingFor(request.goal);
+  const preview = enabling.preview(facts, request, goalRefusal ? [goalRefusal] : []);
+  return withConfirmations(preview, facts, enabling.siteOf?.(facts, request));
 }

@@ -52,6 +52,8 @@ export interface EnablingSupport<Request> {
   evaluateUpdate(facts: AzureFacts, current: CurrentSettings, request: UpdateRequest): UpdateVerdict;
   /** Reads the sites on premises among the fabrics. Missing: the machines are in Azure. */
   readonly readSites?: SiteReader;
+  /** The site of the request, if it exists. Missing: the machines are in Azure. */
+  siteOf?(facts: AzureFacts, request: Request): SiteFacts | undefined;
   /** The Azure facts that a preview of the request needs. */
   neededFacts(request: Request): NeededFacts;
   /** A request for machines that replicate already, to read facts about them or to check them. */

@@ -1,6 +1,10 @@
 // Manual checks that a person confirmed: they pass until the VM changes or the confirmation ends.
 import type { CheckConfirmation } from '../../../shared/azure/facts.ts';
-import { vmFingerprintOf } from '../../../shared/enabling/rules/checks/confirmation.ts';
+import {
+  machineFingerprintOf,
+  siteFingerprintOf,
+  vmFingerprintOf,
+} from '../../../shared/enabling/rules/checks/confirmation.ts';
 import { previewRequest } from '../../../shared/enabling/rules/previewRequest.ts';
 import { FACTS, makeRequest, makeVm, onlyVm, PRODUCTION, vmId } from './facts.ts';
 
@@ -86,4 +90,37 @@ test('a confirmed check of a source passes for its target region alone [PRE-11] 
   expect(checkOfSource([{ ...ofSource, target: { region: 'southindia' } }], 'PRE-9')?.verdict).toBe('manual');
   const vms = onlyVm(preview([{ ...ofSource, check: 'PRE-10' }])).checks;
   expect(vms.filter(({ id }) => id === 'PRE-10').map(({ verdict }) => verdict)).toContain('manual');
+});
+
+test('the contact of a host is no change of its site, its versions and other hosts are [PRE-11]', () => {
+  const host = {
+    name: 'hv-1',
+    connected: true,
+    lastHeartbeat: null,
+    providerVersion: '5.1',
+    agentVersion: '2.0',
+  };
+  const fingerprintWith = (...hosts: readonly (typeof host)[]): string =>
+    siteFingerprintOf({ id: '/site', name: 'site', containerId: null, hosts, machines: [] });
+  const fingerprint = fingerprintWith(host);
+  expect(fingerprintWith({ ...host, connected: false })).toBe(fingerprint);
+  expect(fingerprintWith({ ...host, providerVersion: '5.2' })).not.toBe(fingerprint);
+  expect(fingerprintWith(host, { ...host, name: 'hv-2' })).not.toBe(fingerprint);
+});
+
+test('another disk or system is a change of a machine on premises [PRE-11]', () => {
+  const machine = {
+    id: '/m',
+    name: 'm',
+    itemId: null,
+    generation: '1',
+    osType: null,
+    disks: [{ id: '/d', name: 'd', sizeMb: 1024 }],
+    readinessErrors: [],
+    unsupportedParts: [],
+  };
+  const fingerprint = machineFingerprintOf(machine);
+  expect(machineFingerprintOf({ ...machine, itemId: '/item' })).toBe(fingerprint);
+  expect(machineFingerprintOf({ ...machine, osType: 'Linux' })).not.toBe(fingerprint);
+  expect(machineFingerprintOf({ ...machine, disks: [] })).not.toBe(fingerprint);
 });

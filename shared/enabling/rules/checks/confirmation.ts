@@ -4,6 +4,8 @@ import {
   DeploymentModel,
   type AzureFacts,
   type CheckConfirmation,
+  type SiteFacts,
+  type SiteMachine,
   type SourceVm,
 } from '../../../azure/facts.ts';
 import { fingerprintOf } from '../../../core/ids.ts';
@@ -14,6 +16,11 @@ import type { EnablingPreview, ReadinessCheck } from '../../../scenarios/enablin
 export const VM_CHECK_IDS = ['PRE-4', 'PRE-6', 'PRE-10'] as const;
 /** The manual checks of a source. */
 export const SOURCE_CHECK_IDS = ['PRE-2', 'PRE-4', 'PRE-9', 'PRE-10'] as const;
+
+/** The manual checks of a site on premises. */
+export const SITE_CHECK_IDS = ['H2A-7', 'PRE-9', 'PRE-10'] as const;
+/** The manual checks of a machine on premises. */
+export const MACHINE_CHECK_IDS = ['PRE-10'] as const;
 
 /** Azure shows the security rules of a VM, except for classic VMs. */
 export const isManualCheckOf = (check: (typeof VM_CHECK_IDS)[number], { model }: SourceVm): boolean =>
@@ -27,6 +34,22 @@ export const vmFingerprintOf = ({ model, size, osType, generation, disks, nics }
     sortBy(nics, ({ id }) => id).map(({ id, networkId, subnet }) => [id, networkId, subnet].map(keyOf)),
   ]);
 
+/** Changes with the hosts of the site and their versions, but not with their contact. */
+export const siteFingerprintOf = ({ hosts }: SiteFacts): string =>
+  fingerprintOf(
+    sortBy(hosts, ({ name }) => name).map(({ name, providerVersion, agentVersion }) => [
+      name,
+      providerVersion ?? '',
+      agentVersion ?? '',
+    ]),
+  );
+/** Changes with the system and the disks of the machine. */
+export const machineFingerprintOf = ({ generation, osType, disks }: SiteMachine): string =>
+  fingerprintOf([
+    [generation, osType ?? ''],
+    sortBy(disks, ({ id }) => id).map(({ id, sizeMb }) => [keyOf(id), sizeMb]),
+  ]);
+
 /** The key of a confirmed check: one confirmation for each check of a VM or of a source. */
 export const confirmationKeyOf = ({
   check,
@@ -38,28 +61,41 @@ export const confirmationKeyOf = ({
     .map(keyOf)
     .join(' ');
 
-/** The preview with the confirmations of its manual checks. */
+/** The present fingerprint of each VM, of the site and of its machines, by their ids. */
+const fingerprintsOf = (vms: readonly SourceVm[], site: SiteFacts | undefined): ReadonlyMap<string, string> =>
+  new Map([
+    ...vms.map((vm) => [keyOf(vm.id), vmFingerprintOf(vm)] as const),
+    ...(site ? [[keyOf(site.id), siteFingerprintOf(site)] as const] : []),
+    ...(site?.machines ?? []).map((machine) => [keyOf(machine.id), machineFingerprintOf(machine)] as const),
+  ]);
+
+/**
+ * The preview with the confirmations of its manual checks. `site`: the site of machines on premises;
+ * undefined for VMs of Azure, and while there is no such site.
+ */
 export function withConfirmations(
   preview: EnablingPreview,
   { confirmations, vms }: Pick<AzureFacts, 'confirmations' | 'vms'>,
+  site: SiteFacts | undefined,
 ): EnablingPreview {
   const byKey = new Map(confirmations.map((known) => [confirmationKeyOf(known), known]));
-  const vmById = new Map(vms.map((vm) => [keyOf(vm.id), vm]));
+  const fingerprints = fingerprintsOf(vms, site);
   const { source, target } = preview;
-  // A confirmation names a VM or a region of Azure. Machines on premises have neither.
-  if (source.region === '') return preview;
+  // Machines on premises have no region.
+  if (source.region === '' && !site) return preview;
+  const place = site ? { vmId: keyOf(site.id), source: null, target: null } : { vmId: null, source, target };
   const confirm = (
     check: ReadinessCheck,
-    place: Pick<CheckConfirmation, 'vmId' | 'source' | 'target'>,
+    of: Pick<CheckConfirmation, 'vmId' | 'source' | 'target'>,
   ): ReadinessCheck => {
     if (check.verdict !== 'manual') return check;
-    const confirmation = byKey.get(confirmationKeyOf({ check: check.id, ...place }));
-    const vm = place.vmId === null ? undefined : vmById.get(keyOf(place.vmId));
-    return confirmation ? confirmedCheck(check, confirmation, vm) : unconfirmedCheck(check);
+    const confirmation = byKey.get(confirmationKeyOf({ check: check.id, ...of }));
+    const fingerprint = of.vmId === null ? undefined : fingerprints.get(keyOf(of.vmId));
+    return confirmation ? confirmedCheck(check, confirmation, fingerprint) : unconfirmedCheck(check);
   };
   return {
     ...preview,
-    checks: preview.checks.map((check) => confirm(check, { vmId: null, source, target })),
+    checks: preview.checks.map((check) => confirm(check, place)),
     vms: preview.vms.map((vm) => ({
       ...vm,
       checks: vm.checks.map((check) => confirm(check, { vmId: vm.vmId, source: null, target: null })),
@@ -74,10 +110,14 @@ const unconfirmedCheck = (check: ReadinessCheck): ReadinessCheck => ({
   confirmation: null,
 });
 
+/** The site is the only subject that contains machines. */
+const subjectOf = (id: string | null): string =>
+  /\/replicationFabrics\/[^/]+$/i.test(id ?? '') ? 'site' : 'VM';
+
 function confirmedCheck(
   check: ReadinessCheck,
-  { by, at, until, note, isExpired, vmFingerprint }: CheckConfirmation,
-  vm: SourceVm | undefined,
+  { vmId, by, at, until, note, isExpired, vmFingerprint }: CheckConfirmation,
+  fingerprint: string | undefined,
 ): ReadinessCheck {
   const confirmation = { by, at, until, note };
   const person = `${by.name} confirmed this at ${at}`;
@@ -87,11 +127,11 @@ function confirmedCheck(
       confirmation,
       message: `${check.message} ${person}, until ${until}. Confirm it again.`,
     };
-  if (vm && vmFingerprintOf(vm) !== vmFingerprint)
+  if (fingerprint !== undefined && fingerprint !== vmFingerprint)
     return {
       ...check,
       confirmation,
-      message: `${check.message} ${person}. The VM has changed since. Confirm it again.`,
+      message: `${check.message} ${person}. The ${subjectOf(vmId)} has changed since. Confirm it again.`,
     };
   return { ...check, confirmation, verdict: 'pass', message: `${person}, until ${until}.`, remedy: null };
 }

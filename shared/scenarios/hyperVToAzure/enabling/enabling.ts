@@ -24,6 +24,7 @@ export const enabling: EnablingSupport<SitePrepareRequest> = {
   azureSources: null,
   evaluateUpdate: evaluateSiteUpdate,
   readSites,
+  siteOf: (facts, request) => resolveSiteScope(facts, request).scope.site,
   neededFacts: ({ vault, target }) => ({
     sourceSubscriptions: [],
     targetSubscription: target.subscription ?? subscriptionOf(vault.id),
