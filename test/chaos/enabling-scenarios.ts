@@ -51,7 +51,7 @@ export const ENABLING_SCENARIOS = {
     minPrerequisites: 11,
   },
   hyperVToAzure: {
-    machines(count) {
+    machines: (count) => {
       const names = Array.from({ length: count }, (_, index) => vmName(index));
       return {
         // The last machine of the site has two disks, and stays out.

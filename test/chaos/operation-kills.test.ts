@@ -1,6 +1,7 @@
 // SIGKILL ends the app at named boundaries. A VM goes through the operations of its scenario, and
 // dies at another boundary in each. Here the boundaries rotate, and the test plays a few rotations.
 // `npm run chaos` plays every operation at every boundary.
+import { story } from '../support/story.ts';
 import type { TestEnvironment } from '../support/test-environment.ts';
 import { BOUNDARIES } from './boundaries.ts';
 import { KILL_SCENARIOS, type KillScenarioName, type OperationRun } from './kill-scenarios.ts';
@@ -40,6 +41,8 @@ describe.each(SAMPLES)('$scenario', ({ scenario, turns }) => {
   describe.each(turns.map((turn, index) => ({ kills: all[turn] ?? [], index })))(
     'VM $index',
     ({ kills, index }) => {
+      // Each operation needs the state after the operation before it.
+      const test = story();
       test.each(
         kills.map((kill) => ({
           kill,

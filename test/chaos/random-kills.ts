@@ -24,7 +24,8 @@ export async function runSeed(
 ): Promise<RunReport> {
   const draw = createSeededRandom(seed);
   const report = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
-  for (const operation of KILL_SCENARIOS[scenario].operationsOfSeed(seed)) {
+  const operations: readonly KilledOperation[] = KILL_SCENARIOS[scenario].operationsOfSeed(seed);
+  for (const operation of operations) {
     for (;;) {
       const { length: before } = await writesOf(environment, vm);
       const waitForEnd = (id: string): Promise<Job> =>

@@ -7,7 +7,7 @@ import type {
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
 
-import { registrationFile } from '../../../shared/enabling/rules/registrationFile.ts';
+import { registrationFile, type KeyCertificate } from '../../../shared/enabling/rules/registrationFile.ts';
 import { collect, VAULT_GROUP, type SdkEnvironment } from './sdk-environment.ts';
 
 const VAULT = 'office-vault';
@@ -36,7 +36,7 @@ async function makeKey(environment: SdkEnvironment): Promise<string> {
     'PUT',
     `${vaultId(environment)}/certificates/office-key?api-version=2024-04-01`,
     { certificateCreateOptions: { validityInHours: 120 } },
-  )) as { properties: Parameters<typeof registrationFile>[2] };
+  )) as { properties: Omit<KeyCertificate, 'resourceId'> & { readonly resourceId: number } };
   const site = await environment.siteRecovery.replicationFabrics.get(VAULT, VAULT_GROUP, SITE);
   return registrationFile(
     { subscription: environment.subscription, resourceGroup: VAULT_GROUP, vault: VAULT, location },
