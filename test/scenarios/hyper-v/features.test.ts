@@ -86,7 +86,7 @@ test('a scheduled drill of VMs of a site cleans up and has a report [TRG-3] [OP-
       cron: `${due.getUTCMinutes()} * * * *`,
       timeZone: 'Etc/UTC',
       command: { operation: 'testFailover' },
-      cleanUpAfterMinutes: 10,
+      timeToLiveMinutes: 10,
     },
   });
   expect(saved).toMatchObject({ status: 201 });
