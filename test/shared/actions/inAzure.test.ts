@@ -20,10 +20,15 @@ import { readArmActions, readExchanges } from '../../support/arm-trace.ts';
 import { makeJobDocument } from '../../support/job-documents.ts';
 import { actionWork, ActionRun } from '../../support/action-run.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { story } from '../../support/story.ts';
 
 const SUBSCRIPTION = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const RUNBOOK = `${SUBSCRIPTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks`;
 const MACHINES = `${SUBSCRIPTION}/resourceGroups/contoso-shop/providers/Microsoft.Compute/virtualMachines`;
+
+// Each test stands alone. The last step needs them all.
+const step = story();
+const test = step.alone;
 
 let text = '';
 let pages: ReturnType<typeof createServer>;
@@ -46,8 +51,6 @@ beforeAll(async () => {
   process.env['LIFEBOAT_CALLBACKS'] = `${origin} private`;
   await refreshVaults();
   vms = new Map((await readAllVms()).map((vm) => [vm.name, vm]));
-});
-beforeEach(async () => {
   await store.arm.setCommandOutcome({ script: 'open', stdout: 'opened', stderr: 'a warning', seconds: 20 });
   await store.arm.setCommandOutcome({ script: 'exit 3', stdout: 'half', exitCode: 3, seconds: 20 });
 });
@@ -445,7 +448,7 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
   expect(await machineOfLastCommand()).toMatch(/contoso-shop-recovery\/.*\/app$/i);
 });
 
-test("the agreement's rights equal the used rights", () => {
+step("the agreement's rights equal the used rights", () => {
   expect(
     readArmActions(store.trace).filter((armAction) => /^Microsoft\.(Automation|Compute)\//.test(armAction)),
   ).toEqual([...agreement.armActions.actions].sort());
