@@ -6,7 +6,7 @@ import { CosmosError } from '../../cosmos/errors.ts';
 import { Throughput } from '../../cosmos/throughput.ts';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
 
-describe('the budget of one second', () => {
+test('the budget of one second makes each container wait until it has paid back its overspent units', () => {
   let now = 0;
   const throughput = new Throughput(
     () => 100,
@@ -20,24 +20,21 @@ describe('the budget of one second', () => {
       return error instanceof CosmosError ? Number(error.headers['x-ms-retry-after-ms']) : NaN;
     }
   };
-
-  test('makes each container wait until it has paid back its overspent units', () => {
-    throughput.spend('a', 99);
-    expect(wait('a')).toBe(0);
-    now = 300;
-    throughput.spend('a', 51);
-    expect(wait('a')).toBe(700);
-    expect(wait('b')).toBe(0);
-    now = 1_000;
-    expect(wait('a')).toBe(0);
-    // The overspent units reduce the next second's budget.
-    throughput.spend('a', 50);
-    expect(wait('a')).toBe(1_000);
-    now = 60_000;
-    expect(wait('a')).toBe(0);
-    throughput.spend('a', 350);
-    expect(wait('a')).toBe(3_000);
-  });
+  throughput.spend('a', 99);
+  expect(wait('a')).toBe(0);
+  now = 300;
+  throughput.spend('a', 51);
+  expect(wait('a')).toBe(700);
+  expect(wait('b')).toBe(0);
+  now = 1_000;
+  expect(wait('a')).toBe(0);
+  // The overspent units reduce the next second's budget.
+  throughput.spend('a', 50);
+  expect(wait('a')).toBe(1_000);
+  now = 60_000;
+  expect(wait('a')).toBe(0);
+  throughput.spend('a', 350);
+  expect(wait('a')).toBe(3_000);
 });
 
 if (!IS_REAL)
