@@ -298,7 +298,10 @@ export class PlanJobs implements JobHandler {
       if (!item || this.#failed(job, item.key)) continue;
       const provider = this.#items.providerOf(item);
       const row = operationRow(provider.table, operation);
-      const fault = task.group.rpGroupType === 'RpFailoverTask' ? faults[item.key] : undefined;
+      const isFailover = task.group.rpGroupType === 'RpFailoverTask';
+      const fault = isFailover ? faults[item.key] : undefined;
+      // The jobs of the members end at different times. Their shared point is of one moment.
+      const memberInput = isFailover ? { ...input, sharedPointUpTo: due.at } : input;
       const seconds = Math.min((task.endsAt - due.at) / 1000 - 1, row.seconds[1]);
       this.#engine().beginByService({
         id: member.job,
@@ -306,7 +309,7 @@ export class PlanJobs implements JobHandler {
         table: provider.instanceType,
         operation,
         subject: item.key,
-        input: provider.memberInput(operation, item, input, this.#vaults.require(job.vault)),
+        input: provider.memberInput(operation, item, memberInput, this.#vaults.require(job.vault)),
         ending: endingByFault(row, fault),
         now: due.at,
         parent: job.id,

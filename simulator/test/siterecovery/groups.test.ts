@@ -39,6 +39,9 @@ interface Seen {
     readonly taskType: string;
     readonly customDetails: unknown;
   }[];
+  readonly customDetails: {
+    readonly protectedItemDetails?: readonly { readonly recoveryPointTime: string }[];
+  };
 }
 
 async function run(path: string, body?: unknown, method = 'POST'): Promise<Seen> {
@@ -98,6 +101,31 @@ it('the environment has a consistency group with a plan and shared recovery poin
   expect(point?.properties?.providerSpecificDetails).toMatchObject({
     recoveryPointSyncType: 'MultiVmSyncRecoveryPoint',
   });
+});
+
+it('a plan takes one shared point for all members, also across a five-minute boundary', async () => {
+  const testFailover = {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      networkType: 'NoNetworkAttachAsInput',
+      providerSpecificDetails: failoverBody().properties.providerSpecificDetails,
+    },
+  };
+  // The members end 100 to 230 seconds after the start, and not at the same second.
+  for (let secondsToBoundary = 100; secondsToBoundary < 230; secondsToBoundary += 10) {
+    const boundary = Math.ceil((azure.clock.now() + 5 * MINUTE) / (5 * MINUTE)) * 5 * MINUTE;
+    await azure.advance(boundary - secondsToBoundary * 1000 - azure.clock.now());
+    const { state, customDetails } = await run(`${PLAN}/testFailover`, testFailover);
+    const { protectedItemDetails } = customDetails;
+    const points = new Set(protectedItemDetails?.map(({ recoveryPointTime }) => recoveryPointTime));
+    expect([secondsToBoundary, state, protectedItemDetails?.length, points.size]).toEqual([
+      secondsToBoundary,
+      'Succeeded',
+      2,
+      1,
+    ]);
+    expect((await run(`${PLAN}/testFailoverCleanup`, { properties: {} })).state).toBe('Succeeded');
+  }
 });
 
 it('fails over and returns through its plan', async () => {

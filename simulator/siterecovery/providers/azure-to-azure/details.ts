@@ -141,6 +141,8 @@ export interface AzureToAzureInput {
   /** A plan asks for a kind of recovery point, not for a certain one. */
   readonly recoveryPointKind?: string | undefined;
   readonly sharedPoint?: boolean | undefined;
+  /** The shared point of a plan is not newer than this time. */
+  readonly sharedPointUpTo?: number | undefined;
   readonly shutsDownSource?: boolean | undefined;
   readonly networkId?: string | undefined;
   readonly comments?: string | undefined;

@@ -48,7 +48,7 @@ export function findRecoveryPoint(
   item: AzureToAzureItem,
   vault: Vault,
   at: number,
-  { recoveryPointId, recoveryPointKind, sharedPoint }: AzureToAzureInput,
+  { recoveryPointId, recoveryPointKind, sharedPoint, sharedPointUpTo = at }: AzureToAzureInput,
 ): RecoveryPoint | undefined {
   const points = recoveryPoints(item, vault, at);
   if (recoveryPointId !== undefined)
@@ -58,7 +58,10 @@ export function findRecoveryPoint(
       ? points.filter(({ type }) => type === 'AppConsistent')
       : points;
   const sharedPoints = sharedPoint
-    ? wanted.filter(({ details }) => details?.['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint')
+    ? wanted.filter(
+        ({ time, details }) =>
+          time <= sharedPointUpTo && details?.['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint',
+      )
     : wanted;
   return (sharedPoints.length > 0 ? sharedPoints : wanted).at(-1);
 }

@@ -40,7 +40,7 @@ export function findRecoveryPoint(
   item: VmwareItem,
   vault: Vault,
   at: number,
-  { recoveryPointId, recoveryPointKind, sharedPoint }: VmwareInput,
+  { recoveryPointId, recoveryPointKind, sharedPoint, sharedPointUpTo = at }: VmwareInput,
 ): RecoveryPoint | undefined {
   const points = recoveryPoints(item, vault, at);
   if (recoveryPointId !== undefined)
@@ -49,7 +49,9 @@ export function findRecoveryPoint(
     ? points.filter(({ type }) => type === 'AppConsistent')
     : points;
   const sharedPoints = sharedPoint
-    ? wanted.filter(({ details }) => details?.['isMultiVmSyncPoint'] === 'true')
+    ? wanted.filter(
+        ({ time, details }) => time <= sharedPointUpTo && details?.['isMultiVmSyncPoint'] === 'true',
+      )
     : wanted;
   return (sharedPoints.length > 0 ? sharedPoints : wanted).at(-1);
 }
