@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ALL_ROUTES } from '../../shared/api/routes/allRoutes.ts';
 import { expandVariables } from '../support/documented-lines.ts';
 import type { RouteDescription } from '../../shared/api/routes/routeDescription.ts';
+import { httpBlocks, requestOf, type DocumentedRequest } from '../support/documented-requests.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** docs/ticketing.md has a test of its own: its requests have gaps to fill. */
@@ -22,30 +23,6 @@ const VARIABLES = {
   WEB: `${MACHINE}-1`,
   DB: `${MACHINE}-2`,
 };
-
-interface DocumentedRequest {
-  readonly line: string;
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: string;
-  readonly body: string;
-}
-
-const requestOf = (method: string, address: string, headers: string, body: string): DocumentedRequest => ({
-  line: `${method} ${address}`,
-  method,
-  url: new URL(address, 'https://lifeboat.example'),
-  headers: headers.toLowerCase(),
-  body: body.trim(),
-});
-
-const httpBlocks = (text: string): DocumentedRequest[] =>
-  [...text.matchAll(/```http\n([A-Z]+) (\S+)\n(.*?)```/gs)].map(
-    ([, method = '', address = '', rest = '']) => {
-      const [headers = '', ...body] = `\n${rest}`.split('\n\n');
-      return requestOf(method, address, headers, body.join('\n\n'));
-    },
-  );
 
 const curlLines = (text: string): DocumentedRequest[] =>
   [
@@ -74,7 +51,9 @@ test.each(documents)('the requests in %s are requests that the API takes', (docu
     const route = routeOf(request);
     const problems = [
       ...(route ? [] : ['there is no such route']),
-      ...(route?.idempotent && !request.headers.includes('idempotency-key: ') ? ['it needs a key'] : []),
+      ...(route?.idempotent && !request.headers.toLowerCase().includes('idempotency-key: ')
+        ? ['it needs a key']
+        : []),
       ...(request.body === '' && route?.body?.isOptional === false ? ['it needs a body'] : []),
       ...(request.body !== '' && !route?.body ? ['it takes no body'] : []),
       ...(route?.body && request.body !== ''
