@@ -65,6 +65,27 @@ export const partOfPlanFailed = (names: readonly string[]): JobError => ({
   recommendedAction: 'Look at the jobs of these virtual machines, remove what they name, then try again.',
 });
 
+/** Microsoft's page on network connectivity of Azure machines names both codes and their causes. */
+export const noConnectionTo = (endpoints: 'signIn' | 'service'): JobError =>
+  endpoints === 'signIn'
+    ? {
+        code: '151196',
+        message: 'Site Recovery configuration failed.',
+        possibleCauses:
+          "A connection can't be established to Microsoft 365 authentication and identity IP4 endpoints.",
+        recommendedAction:
+          'Allow outbound HTTPS to the service tag AzureActiveDirectory in the network security groups ' +
+          'of the virtual machine, then enable replication again.',
+      }
+    : {
+        code: '151197',
+        message: 'Site Recovery configuration failed.',
+        possibleCauses: "A connection can't be established to Azure Site Recovery service endpoints.",
+        recommendedAction:
+          'Allow outbound HTTPS to the service tag AzureSiteRecovery in the network security groups ' +
+          'of the virtual machine, then enable replication again.',
+      };
+
 export const regionUnreachable = (region: string): JobError => ({
   code: '78028',
   message: `The region '${region}' could not be reached.`,

@@ -91,6 +91,9 @@ const effectiveGroup = (
   ],
 });
 
+/** Reads one resource by its id. */
+export type ResourceReader = Pick<AzureWorld, 'get'>;
+
 interface SubnetContext {
   readonly subnet: ResourceLink;
   readonly subnetGroup: Resource | undefined;
@@ -98,7 +101,7 @@ interface SubnetContext {
 }
 
 /** Returns the interface's subnet with its security group, and the ranges of the network. */
-function subnetContext(world: AzureWorld, nic: Resource): SubnetContext | undefined {
+function subnetContext(world: ResourceReader, nic: Resource): SubnetContext | undefined {
   const [first] = nic.properties['ipConfigurations'] as readonly { properties: { subnet?: ResourceLink } }[];
   const subnetId = first?.properties.subnet?.id;
   const network = subnetId === undefined ? undefined : world.get(subnetId.replace(/\/subnets\/[^/]+$/i, ''));
@@ -123,6 +126,14 @@ function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
       : []),
     ...(ownGroup ? [effectiveGroup(ownGroup, { networkInterface: { id: nic.id } }, prefixes)] : []),
   ];
+}
+
+/** The security groups that apply to the interface: its subnet's and its own. */
+export function securityGroupsOf(world: ResourceReader, nic: Resource): readonly Resource[] {
+  const own = nic.properties['networkSecurityGroup'] as ResourceLink | undefined;
+  return [subnetContext(world, nic)?.subnetGroup, own && world.get(own.id)].filter(
+    (group) => group !== undefined,
+  );
 }
 
 /** Azure gets the rules from the host of the machine, so the machine must run. */

@@ -14,6 +14,7 @@ import {
 import { findSourceMachine } from './machine.ts';
 import { findSubnet } from '../common/subnets.ts';
 import { ADDED_DISK_COPY_MS } from './bodies.ts';
+import { agentConnectionError } from './agent-connection.ts';
 import { findRecoveryPoint } from './recovery-points.ts';
 import { azurePowerOf, removeResources, setAzurePower } from '../common/recovered-machine.ts';
 import { createRecoveredVm } from './recovery.ts';
@@ -274,6 +275,10 @@ export const effects: Effects<AzureToAzureDetails> = {
       disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: at })),
     }),
   }),
+  configureAgent: (item, vault) => {
+    const error = agentConnectionError(item, vault);
+    return { item, ...(error && { error }) };
+  },
   placeReplicas: (item, vault) => {
     createReplicas(item, vault.azure);
     return { item };
