@@ -50,7 +50,10 @@ export function transactionalBatch(
 ): BatchResponse {
   const operations = readOperations(container, body, () => key);
   if (operations.some((operation) => operation.key.text !== key.text))
-    throw createCosmosError(400, 'All operations of a batch must have its partition key.');
+    throw createCosmosError(
+      400,
+      'One or more operations within the batch request have a different partition key value than the request.',
+    );
   try {
     return { status: 200, results: store.transaction(() => performAll(items, container, operations)) };
   } catch (error) {

@@ -63,6 +63,8 @@ export interface QueryContext {
   readonly ranges: readonly KeyRange[];
   /** The current time in milliseconds. */
   readonly now: number;
+  /** Is told of each document that the query reads. */
+  readonly onRead?: (document: JsonObject) => void;
 }
 
 export function planQuery(body: unknown, now: number): QueryPlan {
@@ -144,13 +146,16 @@ function readPage(
 }
 
 function* scanDocuments(
-  { store, parsed, container }: QueryContext,
+  { store, parsed, container, onRead }: QueryContext,
   scope: DocumentScope,
   after: number,
   sieve: ScanFilter,
 ) {
-  for (const row of store.scan(container.number, scope, after, sieve))
-    yield { number: row.number, document: parsed.parse(row) };
+  for (const row of store.scan(container.number, scope, after, sieve)) {
+    const document = parsed.parse(row);
+    onRead?.(document);
+    yield { number: row.number, document };
+  }
 }
 
 function prepareQuery(body: unknown, now: number): PreparedQuery {

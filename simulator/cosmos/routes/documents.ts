@@ -14,6 +14,7 @@ import {
   findRange,
   type KeyRange,
 } from '../partition-key.ts';
+import { QueryMetrics } from '../query-metrics.ts';
 import { requireRange, planQuery, queryDocuments, queryScope } from '../queries.ts';
 import { isObject } from '../sql/values.ts';
 import { isTrue, methodNotAllowed, queryTarget, type CosmosAccount, type CosmosRequest } from './request.ts';
@@ -175,8 +176,18 @@ function handleQuery(
   exchange: Exchange,
   body: unknown,
 ): SimulatorResponse {
+  const metrics = isTrue(exchange.headers['x-ms-documentdb-populatequerymetrics'])
+    ? new QueryMetrics()
+    : undefined;
   const { rows, continuation } = queryDocuments(
-    { store, parsed, container, ranges: settings.ranges, now: now() },
+    {
+      store,
+      parsed,
+      container,
+      ranges: settings.ranges,
+      now: now(),
+      ...(metrics && { onRead: (document) => metrics.addRead(document) }),
+    },
     body,
     queryTarget(exchange),
   );
@@ -186,6 +197,7 @@ function handleQuery(
       'x-ms-item-count': String(rows.length),
       'x-ms-request-charge': (2.5 + rows.length * 0.05).toFixed(2),
       ...(continuation === undefined ? {} : { 'x-ms-continuation': continuation }),
+      ...(metrics && { 'x-ms-documentdb-query-metrics': metrics.headerFor(rows) }),
     },
     body: { _rid: container.rid, Documents: rows, _count: rows.length },
   };
@@ -237,6 +249,7 @@ function containerHeaders(
     findRange(ranges, key === undefined ? '' : effectiveKey(keyPrefixFromHeader(key, keyPaths.length))).id;
   return {
     'x-ms-session-token': `${range}:-1#${store.lastWrite()}`,
+    'x-ms-documentdb-partitionkeyrangeid': range,
     'x-ms-content-path': rid,
     'x-ms-alt-content-path': encodeURI(link),
   };

@@ -238,8 +238,8 @@ export class ExpressionReader {
     const entries: [string, Expression][] = [];
     if (this.tokens.takeSymbol('}')) return { kind: 'object', entries };
     do {
-      if (this.tokens.next.kind !== 'string') throw this.tokens.unexpected();
-      const name = this.tokens.take().text;
+      const name =
+        this.tokens.next.kind === 'string' ? this.tokens.take().text : this.tokens.expectIdentifier();
       this.tokens.expectSymbol(':');
       entries.push([name, this.expression()]);
     } while (this.tokens.takeSymbol(','));

@@ -66,7 +66,9 @@ function readQuery(tokens: TokenReader): Query {
   const { sources, fromText } = readFrom(tokens);
   const where = readWhere(tokens);
   const groupBy = readGroupBy(tokens);
-  const orderBy = readOrderBy(tokens, sources);
+  const sortItems = readOrderBy(tokens, sources);
+  // Aggregates without GROUP BY give one row, so an order has no effect.
+  const orderBy = isGrouped({ selection, groupBy }) && groupBy.length === 0 ? [] : sortItems;
   const [offset, limit] = readWindow(tokens);
   const query: Query = {
     distinct,
@@ -100,7 +102,7 @@ function rejectUnsupportedMixtures(query: Query, start: number, end: number): vo
   const windowed = query.top !== undefined || query.limit !== undefined;
   const grouped = isGrouped(query);
   if (grouped && query.orderBy.length > 0)
-    throw unsupportedQueryError('ORDER BY together with GROUP BY or an aggregate', start, end);
+    throw unsupportedQueryError('ORDER BY together with GROUP BY', start, end);
   if (grouped && query.distinct)
     throw unsupportedQueryError('DISTINCT together with GROUP BY or an aggregate', start, end);
   if (grouped && query.groupBy.length === 0 && windowed)

@@ -175,7 +175,7 @@ export function selectedExpressions(selection: Selection): readonly ExpressionWi
 }
 
 /** Whether the query has one row for each group. Aggregates without GROUP BY form one group. */
-export function isGrouped({ groupBy, selection }: Query): boolean {
+export function isGrouped({ groupBy, selection }: Pick<Query, 'groupBy' | 'selection'>): boolean {
   return (
     groupBy.length > 0 ||
     selectedExpressions(selection).some(({ expression }) => findAggregates(expression).length > 0)

@@ -56,6 +56,8 @@ describe.each([1, 3])('over %i partition key ranges', (ranges) => {
     ['SELECT VALUE MAX(c.size) FROM c', ['large']],
     ['SELECT VALUE MIN(c.zone) FROM c', ['odd']],
     ['SELECT VALUE MAX(c.missing) FROM c', []],
+    ['SELECT VALUE AVG(c.size) FROM c WHERE c.size >= 20 ORDER BY c.size', [21.5]],
+    ['SELECT VALUE COUNT(1) FROM c ORDER BY c["group"] DESC', [25]],
     [
       'SELECT COUNT(1) AS machines, MAX(c.size) AS largest, AVG(c.size) AS usual FROM c WHERE c.size < 4',
       [{ machines: 4, largest: 3, usual: 1.5 }],

@@ -204,6 +204,36 @@ describe('a batch', () => {
     expect(status).toBe(400);
   });
 
+  test('is refused when an operation names another partition, and changes nothing', async () => {
+    const [group, other] = [newGroup(), newGroup()];
+    const { status, body } = await sendPlainRequest(account, {
+      method: 'POST',
+      type: 'docs',
+      link: container.url,
+      path: `/${container.url}/docs`,
+      headers: {
+        'x-ms-cosmos-is-batch-request': 'true',
+        'x-ms-cosmos-batch-atomic': 'true',
+        'x-ms-documentdb-partitionkey': JSON.stringify([group]),
+      },
+      body: [
+        { operationType: 'Create', resourceBody: { id: 'one', group } },
+        {
+          operationType: 'Create',
+          partitionKey: JSON.stringify([other]),
+          resourceBody: { id: 'two', group: other },
+        },
+      ],
+    });
+    expect([status, JSON.stringify(body)]).toEqual([
+      400,
+      expect.stringContaining(
+        'One or more operations within the batch request have a different partition key value than the request.',
+      ),
+    ]);
+    expect([await contents(group), await contents(other)]).toEqual([[], []]);
+  });
+
   test('may have up to 2 MB', async () => {
     const group = newGroup();
     const operations = Array.from({ length: 3 }, (_, index) => ({

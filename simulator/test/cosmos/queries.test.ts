@@ -154,6 +154,9 @@ describe('SELECT', () => {
     expect(
       await ask('SELECT VALUE {"n": c.name, "all": [c.id, c.size, c.missing]} FROM c WHERE c.id = "b"'),
     ).toEqual([{ n: 'Bob', all: ['b', 20] }]);
+    expect(await ask('SELECT VALUE {n: c.name, "is": {size: c.size}} FROM c WHERE c.id = "b"')).toEqual([
+      { n: 'Bob', is: { size: 20 } },
+    ]);
     expect(await ask('SELECT doc FROM things AS doc WHERE doc.id = "d"')).toEqual([
       { doc: expect.objectContaining(THINGS[3]) as unknown },
     ]);
@@ -262,6 +265,28 @@ describe('one partition', () => {
   });
 });
 
+describe('the headers of a query', () => {
+  test('have metrics when the caller asks for them', async () => {
+    const query = 'SELECT VALUE c.id FROM c WHERE c.size > 10 AND IS_NUMBER(c.size)';
+    const { queryMetrics, resources } = await container.items
+      .query<string>(query, { partitionKey: 'g', populateQueryMetrics: true })
+      .fetchNext();
+    const [metrics] = Object.values(queryMetrics as unknown as Record<string, Record<string, number>>);
+    expect(resources).toEqual(['b']);
+    expect(metrics?.['outputDocumentCount']).toBe(1);
+    expect(metrics?.['outputDocumentSize']).toBe(IS_REAL ? metrics?.['outputDocumentSize'] : 3);
+    expect(metrics?.['retrievedDocumentCount']).toBeGreaterThanOrEqual(1);
+    const without = await container.items.query(query, { partitionKey: 'g' }).fetchNext();
+    expect(without.headers['x-ms-documentdb-query-metrics']).toBeUndefined();
+  });
+
+  test('name the range of the partition', async () => {
+    const { headers } = await container.items.query('SELECT * FROM c', { partitionKey: 'g' }).fetchNext();
+    const { resources } = await container.readPartitionKeyRanges().fetchAll();
+    expect(resources.map(({ id }) => id)).toContain(headers['x-ms-documentdb-partitionkeyrangeid']);
+  });
+});
+
 describe('the simulator refuses unsupported queries and never answers them wrongly', () => {
   // Azure supports some of these.
   if (!IS_REAL)
@@ -293,7 +318,8 @@ describe('the simulator refuses unsupported queries and never answers them wrong
     'SELECT * FROM c WHERE c.a IN ()',
     'SELECT c.a AS value FROM c',
     'SELECT c.a b FROM c',
-    'SELECT VALUE {a: c.a} FROM c',
+    'SELECT VALUE {1: c.a} FROM c',
+    'SELECT VALUE {a c.a} FROM c',
     'SELECT * FROM c WHERE x.a = 1',
     'SELECT * FROM c WHERE c.a = @missing',
     'SELECT * FROM c WHERE NOSUCH(c.a)',
