@@ -47,8 +47,8 @@ const options = readOptions(() => {
   };
 }, HELP);
 
-/** The commands of the README use tokens of these roles. */
-const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
+/** One token for each role, so that a reader can send every request of the documents. */
+const ROLES = ['owner', 'contributor', 'operator', 'approver', 'reader', 'alerts'] as const;
 
 async function printInstructions(simulator: Simulator): Promise<void> {
   await runFunctionNow(simulator, 'readVaults');

@@ -3,10 +3,17 @@
 // person. The answer route calls this module.
 import { clock } from '../core/clock.ts';
 import { rejected } from '../core/errors.ts';
+import { Role } from '../core/role.ts';
 import { answerIdOf, createAnswer, questionIdOf, readAnswer, voteIdOf } from '../journal/answers.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import { readControl } from '../journal/control.ts';
-import type { AnswerDocument, JobDocument, PendingQuestion, StepDocument } from '../journal/documents.ts';
+import {
+  AnswerValue,
+  type AnswerDocument,
+  type JobDocument,
+  type PendingQuestion,
+  type StepDocument,
+} from '../journal/documents.ts';
 import { type Caller } from '../access/caller.ts';
 import { approvalSubjectOfJob } from '../actions/handlers/approval.ts';
 import type { AnswerRequest } from '../delivery/answerRequest.ts';
@@ -38,6 +45,9 @@ export async function answerQuestion(
   // A vote may come again after the end of its question.
   const vote = question ? undefined : await readAnswer(jobId, voteIdOf(request.question, caller.id));
   if (vote) return requireSameAnswer(job, vote, caller, request.answer);
+  // An approver who is late lacks no role: the question is gone.
+  if (!question && isVote(request) && caller.roles.includes(Role.approver))
+    throw nothingAskedError(job, request.question);
   const roleRefusal = findControlRefusal(job, caller);
   if (roleRefusal) throw roleRefusal;
   const id = answerIdOf(request.question);
@@ -48,6 +58,9 @@ export async function answerQuestion(
   await readAskingStep(job, question);
   return saveAnswer(job, question, id, { ...request, subject: null }, caller);
 }
+
+const isVote = ({ answer }: AnswerRequest): boolean =>
+  answer === AnswerValue.approved || answer === AnswerValue.refused;
 
 /** The person that requested the run may never vote. */
 async function voteOn(

@@ -101,6 +101,19 @@ test('a manual step accepts one answer of a person, and refuses a different one 
   ]);
 });
 
+test('an approver who answers too late is told that nothing is asked, not that a role is missing [OP-8]', async () => {
+  const job = await run().begin({ go: actionWork({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }) });
+  await job.poll();
+  const eve = makeCaller('eve', 'Approver');
+  for (const answer of ['approved', 'refused'])
+    await expect(postAnswer(job, 'go', answer, eve)).rejects.toThrow(code('NothingAsked'));
+  await expect(postAnswer(job, 'go', 'done', eve)).rejects.toThrow(code('RoleMissing'));
+  await expect(postAnswer(job, 'go', 'approved', makeCaller('r', 'Reader'))).rejects.toThrow(
+    code('RoleMissing'),
+  );
+  expect(await listAnswers(job.jobId)).toEqual([]);
+});
+
 test('two persons besides the requester approve, each once [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     go: actionWork({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }),
