@@ -10,6 +10,7 @@ export interface KnownVm {
   readonly armId: string;
   readonly direction: string;
   readonly state: string;
+  readonly enabling: object | null;
   readonly sites: { readonly reversed: { readonly resourceGroupId: string } };
 }
 
@@ -39,6 +40,22 @@ export async function findVmsByName(
 export const findKnownVms = (simulator: Simulator): Promise<readonly KnownVm[]> =>
   waitForVms(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
 
+/** The VMs that were protected, page by page. A VM on its way has another id later. */
+async function listProtectedVms(simulator: Simulator): Promise<readonly KnownVm[]> {
+  const vms: KnownVm[] = [];
+  for (let next: string | null | undefined = ''; typeof next === 'string';) {
+    const query: string = next === '' ? '' : `&continuation=${next}`;
+    const { body } = await callLifeboat<{ replications?: KnownVm[]; next?: string | null }>(
+      simulator,
+      `/api/v1/replications?limit=500${query}`,
+      { principal: 'reader' },
+    );
+    vms.push(...(body.replications ?? []).filter(({ enabling }) => enabling === null));
+    next = body.next;
+  }
+  return vms;
+}
+
 async function waitForVms(
   simulator: Simulator,
   subject: string,
@@ -46,10 +63,7 @@ async function waitForVms(
 ): Promise<readonly KnownVm[]> {
   const deadlineMs = Date.now() + MAX_WAIT_MS;
   for (;;) {
-    const { body } = await callLifeboat<{ replications?: KnownVm[] }>(simulator, '/api/v1/replications', {
-      principal: 'reader',
-    });
-    const found = choose(body.replications ?? []);
+    const found = choose(await listProtectedVms(simulator));
     if (found) return found;
     if (Date.now() > deadlineMs)
       throw new Error(

@@ -2,6 +2,7 @@
 // input with these schemas.
 import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
+import { Scenario } from '../core/scenario.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
 import {
@@ -13,6 +14,7 @@ import {
   SourceVmIds,
 } from '../scenarios/drivers.ts';
 import { CLOUDS } from '../scenarios/enabling/clouds.ts';
+import { VmState } from '../scenarios/lifecycle.ts';
 import { Region, SourceVmId } from '../scenarios/enabling/requestFields.ts';
 
 const MACHINES = ['azureVm', 'hyperVHost', 'vmmServer'] as const;
@@ -118,6 +120,22 @@ export const JobsQuery = z.strictObject({
   since: UtcTime.optional().describe('Only jobs accepted at this time or later. Default: all.'),
   until: UtcTime.optional().describe('Only jobs accepted before this time. Default: all.'),
   ...pageParameters(100),
+});
+const HEALTHS = { normal: 'normal', warning: 'warning', critical: 'critical', none: 'none' } as const;
+/** Query of the list of replicated VMs. */
+export const ReplicationsQuery = z.strictObject({
+  name: FilterText.optional().describe('Only VMs with this part in their names. Default: all.'),
+  vault: FilterText.optional().describe('Only VMs of the vault with this name or ARM id. Default: all.'),
+  state: commaSeparated(VmState).optional().describe('Only VMs in one of these states. Default: all.'),
+  scenario: commaSeparated(Scenario).optional().describe('Only these scenarios. Default: all.'),
+  region: Region.optional().describe('Only VMs that run in this region now. Default: all.'),
+  health: z
+    .string()
+    .toLowerCase()
+    .pipe(commaSeparated(HEALTHS))
+    .optional()
+    .describe('Only VMs with this replication health. Default: all.'),
+  ...pageParameters(200),
 });
 /** Query of the step list. */
 export const StepsQuery = z.strictObject({

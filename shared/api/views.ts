@@ -1,7 +1,7 @@
 // The public form of jobs, steps, plans, replications, call-backs and deliveries. The HTTP routes
 // call this module.
 import type { Caller } from '../access/caller.ts';
-import { allowedOperations, vmStateOf, typicalSecondsOf } from '../scenarios/drivers.ts';
+import { allowedOperations, typicalSecondsOf } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobSummaries.ts';
 import { openQuestionsOf } from '../delivery/questions.ts';
 import { hasArrived } from '../journal/steps.ts';
@@ -9,7 +9,7 @@ import { documentNameOf } from '../store/namedDocuments.ts';
 import type { CallbackDocument, DeliveryDocument, UndeliveredRangeDocument } from '../outbox/documents.ts';
 import type { ControlDocument, JobDocument, LogDocument, StepDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
-import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { stateOfListed, type ListedReplication } from '../jobs/listReplications.ts';
 
 const secondsBetween = (from: string | null, to: string | null): number | null =>
   from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null;
@@ -118,8 +118,12 @@ export const stepView = (step: StepDocument) => ({
     step.work.kind === 'multiVmGroup'
       ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: hasArrived(step, id) }))
       : null,
-  replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
+  replication: step.replicationId ?? (isOfReplication(step) ? step.targetId : null),
 });
+
+/** A refused VM has no replication. */
+const isOfReplication = ({ work }: StepDocument): boolean =>
+  work.kind === 'replicatedVm' || (work.kind === 'newVm' && work.preview.verdict !== 'refused');
 
 /** `by` is the person behind the line, if any. */
 export const logView = ({ at, targetName, phase, message, by }: LogDocument) => ({
@@ -168,7 +172,7 @@ export const lastDrillView = (drill: JobDocument | undefined) =>
     : null;
 
 /** The public form of a replicated VM. */
-export const replicationView = (vm: ReplicatedVmDocument) => ({
+export const replicationView = (vm: ListedReplication) => ({
   id: vm.id,
   name: vm.name,
   scenario: vm.scenario,
@@ -176,12 +180,17 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   armId: vm.armId,
   direction: vm.direction,
   sites: vm.sites,
-  state: vmStateOf(vm),
-  allowed: allowedOperations(vm),
-  protectionState: vm.seen.protectionState,
-  activeLocation: vm.seen.activeLocation,
-  health: vm.seen.health,
-  seenAt: vm.seen.at,
+  state: stateOfListed(vm),
+  // No command may name a VM on its way.
+  allowed: vm.seen === null || vm.enabling ? [] : allowedOperations({ ...vm, seen: vm.seen }),
+  protectionState: vm.seen?.protectionState ?? null,
+  activeLocation: vm.seen?.activeLocation ?? null,
+  health: vm.seen?.health ?? null,
+  seenAt: vm.seen?.at ?? null,
+  /** The progress of a VM on its way to protection. Null: the VM was protected. */
+  enabling: vm.enabling
+    ? { job: vm.enabling.jobId, stepState: vm.enabling.stepState, percent: vm.enabling.percent }
+    : null,
 });
 
 /** The path of a call-back address in the API. */

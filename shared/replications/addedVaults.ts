@@ -2,6 +2,7 @@
 import { createDocument, queryDocuments, readDocument, writeBatch, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { VaultDocument } from './documents.ts';
+import { removeEnablingVms } from './enablingVms.ts';
 import { readVmsOfVault, removeVm } from './registry.ts';
 
 const REGISTRY = 'registry';
@@ -50,4 +51,5 @@ export async function markVaultRemoved(vault: WithEtag<VaultDocument>, now: Date
  */
 export async function forgetVaultVms(vaultId: string, now: Date): Promise<void> {
   for (const vm of await readVmsOfVault(vaultId)) await removeVm(vm, now);
+  await removeEnablingVms(vaultId);
 }

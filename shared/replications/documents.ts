@@ -49,6 +49,21 @@ export interface ReplicatedVmDocument {
 }
 
 /**
+ * Partition: registry/{vaultId}. A VM on its way to protection, as the last read of its vault showed
+ * it. No command may name it, because Site Recovery has given it no lifecycle id yet.
+ */
+export interface EnablingVmDocument extends Pick<
+  ReplicatedVmDocument,
+  'schema' | 'vaultId' | 'vaultArmId' | 'scenario' | 'name' | 'armId' | 'direction' | 'sites' | 'seen'
+> {
+  /** `enabling:` and the id that stands for the VM until its protection. */
+  readonly id: string;
+  readonly type: 'enablingVm';
+  /** The progress of the initial replication. Null: not begun, or unknown. */
+  readonly percent: number | null;
+}
+
+/**
  * Partition: registry/{vaultId}. A vault that a command added; vaults of the settings need no
  * document.
  */

@@ -11,6 +11,7 @@ import { isItemOf, isFailedEnabling, newReplicatedVm, vmFieldsOf } from './items
 import type { WithEtag } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
 import { forgetVaultVms, readAddedVaults, readRemovedVaults } from './addedVaults.ts';
+import { saveEnablingVms } from './enablingVms.ts';
 import { retireItemName } from './sources.ts';
 import { addVm, removeVm, saveVm, readVmsAndLocks } from './registry.ts';
 
@@ -49,19 +50,18 @@ export async function refreshVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // Reads the registry before Azure. When a job moves a VM meanwhile, the ETag changes, and the
   // outdated facts do not overwrite it.
-  const { vms, lockedIds } = await readVmsAndLocks(vaultId);
+  const { vms, enablingVms, lockedIds } = await readVmsAndLocks(vaultId);
   const known = new Map(vms.map((vm) => [itemKeyOf(vm), vm]));
   const items = await (await siteRecoveryClientFor(vaultArmId)).listItems();
   const now = await clock().now();
   for (const item of items) {
-    // Before its protection, an item may belong to another life of the same VM. An item with failed
-    // enabling never gets a lifecycle id.
-    if (item.lifecycleId === null && !isFailedEnabling(item)) continue;
+    if (isBeforeProtection(item)) continue;
     const vm = known.get(itemKeyOf(item));
     if (!vm) await addVm(newReplicatedVm(vaultId, vaultArmId, item, item.lifecycleId, now));
     // While a job locks a VM, only this job records its position.
     else if (!lockedIds.has(vm.id)) await refreshVm(vm, item, now);
   }
+  await saveEnablingVms({ vaultId, vaultArmId }, items.filter(isBeforeProtection), vms, enablingVms, now);
   const shownKeys = new Set(items.flatMap((item) => [itemKeyOf(item), item.name.toLowerCase()]));
   for (const vm of known.values()) {
     if (lockedIds.has(vm.id)) continue;
@@ -69,6 +69,13 @@ export async function refreshVault(vaultArmId: string): Promise<void> {
     else if (vm.lifecycleId === null && !items.some((item) => isItemOf(item, vm))) await removeVm(vm, now);
   }
 }
+
+/**
+ * Before its protection, an item may belong to another life of the same VM. An item with failed
+ * enabling never gets a lifecycle id.
+ */
+const isBeforeProtection = (item: ReplicatedItem): boolean =>
+  item.lifecycleId === null && !isFailedEnabling(item);
 
 const itemKeyOf = ({ lifecycleId, armId }: Pick<ReplicatedItem, 'lifecycleId' | 'armId'>): string =>
   (lifecycleId ?? armId).toLowerCase();

@@ -14,7 +14,7 @@ import {
   type BatchWrite,
 } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
-import type { LockDocument, ReplicatedVmDocument, VaultDocument } from './documents.ts';
+import type { EnablingVmDocument, LockDocument, ReplicatedVmDocument, VaultDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
 const lockIdOf = (targetId: string): string => `lock:${targetId}`;
@@ -106,17 +106,19 @@ export const findByAddress = (addresses: readonly string[]): Promise<WithEtag<Re
 /** ARM ids are long, and a query has a size limit. */
 const MAX_IDS_PER_QUERY = 1000;
 
-/** Reads both in one query, because the timer runs it each minute for each vault. */
+/** Reads all in one query, because the timer runs it each minute for each vault. */
 export async function readVmsAndLocks(vaultId: string): Promise<{
   readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
+  readonly enablingVms: readonly WithEtag<EnablingVmDocument>[];
   readonly lockedIds: ReadonlySet<string>;
 }> {
-  const documents = await queryDocuments<ReplicatedVmDocument | LockDocument>(REGISTRY, {
-    where: "c.type = 'replicatedVm' OR c.type = 'lock'",
+  const documents = await queryDocuments<ReplicatedVmDocument | EnablingVmDocument | LockDocument>(REGISTRY, {
+    where: "c.type IN ('replicatedVm', 'enablingVm', 'lock')",
     partition: { key: 'vaultId', value: vaultId },
   });
   return {
     vms: documents.filter((document) => document.type === 'replicatedVm'),
+    enablingVms: documents.filter((document) => document.type === 'enablingVm'),
     lockedIds: new Set(
       documents.flatMap((document) => (document.type === 'lock' ? [document.targetId] : [])),
     ),

@@ -19,6 +19,8 @@ export interface ReplicatedItem {
   readonly currentJob: { readonly scenario: string; readonly id: string } | null;
   readonly direction: Direction;
   readonly health: string;
+  /** The progress of the initial replication; 100 once it is complete, null when it is unknown. */
+  readonly initialReplicationPercent: number | null;
   readonly sourceVmId: string;
   /** The ids of the failed-over VM and of the test VM; null when there is none. */
   readonly recoveryVmId: string | null;

@@ -531,6 +531,50 @@ test('one replicated VM, fresh from Azure: state, health, points, settings, jobs
   await refused('/api/v1/replications/vm-x', 404, 'VmUnknown', 'vm-x');
 });
 
+test('the list of replicated VMs has filters and pages, and refuses an unknown word [A2A-16]', async () => {
+  const namesOf = async (query: string): Promise<readonly string[]> =>
+    (await get<{ replications: Replication[] }>(`/api/v1/replications?${query}`)).replications.map(
+      ({ name }) => name,
+    );
+  const all = environment.vms.map(({ name }) => name).toSorted();
+  expect(await namesOf('')).toEqual(all);
+  expect(await namesOf('name=ORDERS')).toEqual(all.filter((name) => name.startsWith('orders')));
+  for (const same of [
+    'state=protected,testing',
+    'scenario=azureToAzure',
+    'health=normal',
+    'region=eastasia',
+    'vault=contoso-vault',
+    `vault=${VAULT.id.toUpperCase()}`,
+  ])
+    expect([same, await namesOf(same)]).toEqual([same, all]);
+  for (const none of [
+    'state=testing,failedOver',
+    'scenario=hyperVToAzure',
+    'health=critical',
+    'region=southeastasia',
+    'vault=other-vault',
+    'name=nobody',
+  ])
+    expect([none, await namesOf(none)]).toEqual([none, []]);
+  const pages: string[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const page: { replications: Replication[]; next: string | null } = await get(
+      `/api/v1/replications?limit=2${next === '' ? '' : `&continuation=${next}`}`,
+    );
+    expect(page.replications.length).toBeLessThanOrEqual(2);
+    pages.push(...page.replications.map(({ name }) => name));
+    next = page.next;
+  }
+  expect(pages).toEqual(all);
+  await refused('/api/v1/replications?title=web', 400, 'Invalid', 'title');
+  await refused('/api/v1/replications?state=broken', 400, 'Invalid', 'synchronising');
+  await refused('/api/v1/replications?scenario=moon', 400, 'Invalid', 'azureToAzure');
+  await refused('/api/v1/replications?health=fine', 400, 'Invalid', 'critical');
+  await refused('/api/v1/replications?continuation=abc', 400, 'ContinuationInvalid', 'beginning');
+});
+
 test('any role may read all of this, and a caller without a role may not [RBAC-1]', async () => {
   for (const who of ['owner', 'contributor', 'operator', 'reader'])
     expect((await environment.lifeboat.call('/api/v1/vaults', { principal: who })).status).toBe(200);

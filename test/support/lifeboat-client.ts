@@ -68,8 +68,23 @@ export class LifeboatClient {
     return this.call<T>(ready.path, { method: ready.method, body, ...options });
   }
 
+  /** The VMs that were protected; `listAllReplications` also has the VMs on their way. */
   async listReplications(): Promise<readonly Replication[]> {
-    return (await this.call<{ replications: Replication[] }>('/api/v1/replications')).body.replications;
+    return (await this.listAllReplications()).filter(({ enabling }) => enabling === null);
+  }
+
+  async listAllReplications(): Promise<readonly Replication[]> {
+    const found: Replication[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const query: string = next === '' ? '' : `&continuation=${next}`;
+      const { body }: ApiReply<{ replications: Replication[]; next: string | null }> = await this.call(
+        `/api/v1/replications?limit=500${query}`,
+      );
+      found.push(...body.replications);
+      next = body.next;
+    }
+    return found;
   }
 
   /** The registry fills within a minute of simulated time. */

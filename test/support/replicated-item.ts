@@ -14,6 +14,7 @@ export const makeReplicatedItem = (change: Partial<ReplicatedItem>): ReplicatedI
   currentJob: null,
   direction: 'original',
   health: 'Normal',
+  initialReplicationPercent: 100,
   sourceVmId: '',
   recoveryVmId: null,
   testVmId: null,

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import type { ReplicationFromAzure } from '../../replications/readReplication.ts';
 import { VmState } from '../../scenarios/lifecycle.ts';
 import { Direction, Operation } from '../../core/operations.ts';
+import { StepState } from '../../core/states/step.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
 import type { replicationView } from '../views.ts';
-import { count, MultiVmGroup, nullableText, nullableTime, text, texts, time } from './common.ts';
+import { count, MultiVmGroup, nullableText, nullableTime, text, texts } from './common.ts';
 
 const SiteSettings = z.strictObject({
   region: text.describe('The short name of the region.'),
@@ -30,14 +31,28 @@ export const Replication = z.strictObject({
     .describe('The two sides.'),
   state: z.enum(VmState).describe('The state in the lifecycle.'),
   allowed: z.array(z.enum(Operation)).describe('The operations that the state allows.'),
-  protectionState: text.describe('The protection state in the words of Site Recovery.'),
-  activeLocation: text.describe('The side on which the VM runs, in the words of Site Recovery.'),
-  health: text.describe('The replication health, in the words of Site Recovery.'),
-  seenAt: time.describe('The time at which Lifeboat last read the item.'),
+  protectionState: nullableText.describe(
+    'The protection state in the words of Site Recovery; null: Site Recovery does not show the VM yet.',
+  ),
+  activeLocation: nullableText.describe('The side on which the VM runs, in the words of Site Recovery.'),
+  health: nullableText.describe('The replication health, in the words of Site Recovery.'),
+  seenAt: nullableTime.describe('The time at which Lifeboat last read the item; null: not yet.'),
+  enabling: z
+    .strictObject({
+      job: nullableText.describe('The id of the job; null: another tool enables the VM.'),
+      stepState: z.enum(StepState).nullable().describe('The state of the step that enables the VM.'),
+      percent: z
+        .number()
+        .nullable()
+        .describe('The progress of the initial replication in percent; null: not begun, or not known.'),
+    })
+    .nullable()
+    .describe('The progress of a VM on its way to protection; null: the VM was protected.'),
 }) satisfies z.ZodType<ReturnType<typeof replicationView>>;
 
 export const Replications = z.strictObject({
-  replications: z.array(Replication).describe('The replicated VMs.'),
+  replications: z.array(Replication).describe('The replicated VMs, and the VMs on their way.'),
+  next: nullableText.describe('The continuation of the next page; null: the last page.'),
 });
 
 const Nic = z.strictObject({
@@ -166,4 +181,8 @@ const AzureReplication = z.strictObject({
   }
 >;
 
-export const ReplicationDetails = z.strictObject({ ...Replication.shape, ...AzureReplication.shape });
+/** Until Site Recovery shows the VM, the answer has the fields of the list only. */
+export const ReplicationDetails = z.union([
+  z.strictObject({ ...Replication.shape, ...AzureReplication.shape }),
+  Replication,
+]);

@@ -1,4 +1,5 @@
 // Describes the routes of replicated VMs.
+import { ReplicationsQuery } from '../queries.ts';
 import { ReplicationDetails, Replications } from '../responses/replication.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';
 import { UNKNOWN_VM_ID, EXAMPLE_VM_ID } from './exampleValues.ts';
@@ -7,11 +8,19 @@ export const REPLICATION_ROUTES = {
   'GET /api/v1/replications': {
     id: 'listReplications',
     area: 'replications',
-    summary: 'Lists the replicated VMs under their Lifeboat ids, with their allowed operations.',
+    summary:
+      'Lists the replicated VMs under their Lifeboat ids, with their allowed operations, and the VMs on their ' +
+      'way to protection, with percent and job.',
+    query: ReplicationsQuery,
     responses: {
-      200: { description: 'All replicated VMs, in their last known state.', schema: Replications },
+      200: { description: 'One page of the VMs by name, in their last known state.', schema: Replications },
     },
-    examples: [{ name: 'All', status: 200 }],
+    problems: ['400 ContinuationInvalid'],
+    examples: [
+      { name: 'All', status: 200 },
+      { name: 'Filtered', query: { name: 'web', state: 'protected,testing', health: 'normal' }, status: 200 },
+      { name: 'An unknown word', query: { title: 'web' }, status: 400 },
+    ],
   },
   'GET /api/v1/replications/{id}': {
     id: 'readReplication',

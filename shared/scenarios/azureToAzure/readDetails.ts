@@ -5,16 +5,13 @@ import { regionName } from '../../core/armId.ts';
 import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import type { Capabilities } from '../driver.ts';
 import type { ItemDetails } from '../itemDetails.ts';
-import { multiVmGroupOf } from './readItem.ts';
+import { multiVmGroupOf, percentOf } from './readItem.ts';
 
 export const readDetails: Capabilities['readDetails'] = (properties) => {
   const a2a = (properties.providerSpecificDetails ?? {}) as Partial<A2AReplicationDetails>;
   return {
     sourceVmId: a2a.fabricObjectId ?? '',
-    // Site Recovery returns the percentage only during the initial replication. Afterwards the copy
-    // is complete.
-    initialReplicationPercent:
-      a2a.monitoringPercentageCompletion ?? (properties.protectionState === 'Protected' ? 100 : null),
+    initialReplicationPercent: percentOf(a2a, properties.protectionState),
     rpoSeconds: a2a.rpoInSeconds ?? null,
     rpoAt: isoTimeOrNull(a2a.lastRpoCalculatedTime),
     lastHeartbeat: isoTimeOrNull(a2a.lastHeartbeat),

@@ -33,6 +33,7 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     currentJob: scenario && jobId ? { scenario, id: nameOf(jobId) } : null,
     direction: directionOf(a2a),
     health: properties.replicationHealth ?? '',
+    initialReplicationPercent: percentOf(a2a, properties.protectionState),
     sourceVmId: a2a.fabricObjectId ?? '',
     policyId: properties.policyId ?? '',
     recoveryContainerId: properties.recoveryContainerId ?? '',
@@ -50,6 +51,17 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     rpo: rpoOf(a2a),
   };
 }
+
+/**
+ * Site Recovery returns the percentage only during the initial replication. Afterwards the copy is
+ * complete.
+ */
+export const percentOf = (
+  { monitoringPercentageCompletion }: Partial<A2AReplicationDetails>,
+  protectionState = '',
+): number | null =>
+  monitoringPercentageCompletion ??
+  (protectionState === 'Protected' || protectionState.endsWith('CompletionPending') ? 100 : null);
 
 function rpoOf({
   rpoInSeconds: seconds,

@@ -6,6 +6,7 @@ import type {
 import { isoTimeOrNull, textOrNull } from '../../siterecovery/fromSdk.ts';
 import type { Capabilities } from '../driver.ts';
 import type { ItemDetails } from '../itemDetails.ts';
+import { percentOf } from './readItem.ts';
 
 /** A Hyper-V site has no region, and the item does not name the region of the vault. */
 const NO_LOCATION = { region: '', zone: null };
@@ -25,16 +26,6 @@ export const readDetails: Capabilities['readDetails'] = (properties) => {
     settings: toSettings(hyperV),
   };
 };
-
-/** Site Recovery sends the percentage as a text, and only during the first copy. */
-function percentOf(
-  { initialReplicationDetails }: Partial<HyperVReplicaAzureReplicationDetails>,
-  protectionState: string,
-): number | null {
-  const percent = Number.parseInt(initialReplicationDetails?.initialReplicationProgressPercentage ?? '', 10);
-  if (Number.isFinite(percent)) return percent;
-  return protectionState === 'Protected' ? 100 : null;
-}
 
 const toSettings = (hyperV: Partial<HyperVReplicaAzureReplicationDetails>): ItemDetails['settings'] => ({
   name: textOrNull(hyperV.recoveryAzureVmName),

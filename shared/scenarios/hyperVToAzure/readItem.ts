@@ -42,6 +42,7 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     currentJob: running && jobId ? { scenario: running, id: nameOf(jobId) } : null,
     direction: directionOf(activeLocation),
     health: properties.replicationHealth ?? '',
+    initialReplicationPercent: percentOf(hyperV, protectionState),
     sourceVmId: properties.protectableItemId ?? '',
     policyId: properties.policyId ?? '',
     recoveryContainerId: properties.recoveryContainerId ?? '',
@@ -72,6 +73,20 @@ const isFirstCopyComplete = (protectionState: string): boolean =>
 
 const directionOf = (activeLocation: string): Direction =>
   activeLocation === 'Recovery' ? Direction.reversed : Direction.original;
+
+/**
+ * Site Recovery sends the percentage as a text. Outside of the first copy the text is 0, also for a
+ * protected VM.
+ */
+export function percentOf(
+  { initialReplicationDetails }: Partial<HyperVReplicaAzureReplicationDetails>,
+  protectionState: string,
+): number | null {
+  if (protectionState === 'Protected' || protectionState.endsWith('CompletionPending')) return 100;
+  if (!protectionState.startsWith('InitialReplication')) return null;
+  const percent = Number.parseInt(initialReplicationDetails?.initialReplicationProgressPercentage ?? '', 10);
+  return Number.isFinite(percent) ? percent : null;
+}
 
 function rpoOf({
   rpoInSeconds,

@@ -42,9 +42,11 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
   let done: Job;
   do {
     done = await environment.lifeboat.readJob(id);
-    const replicatedVm = await readReplicationOf(target);
-    if (replicatedVm) seen.push(replicatedVm);
-    if (replicatedVm && replicatedVm.protectionState !== 'Protected' && refused.length === 0)
+    const replicatedVm = await readReplicationOf(stepOf(done, 'slow')?.replication ?? '');
+    // The id of the step works before Site Recovery shows the VM.
+    expect(replicatedVm).toMatchObject({ name: 'slow' });
+    if (replicatedVm?.jobs) seen.push(replicatedVm);
+    if (replicatedVm?.protectionState !== 'Protected' && refused.length === 0)
       refused.push(await environment.sendRefused({ operation: 'failover', vms: [target] }, 'operator'));
   } while (done.endedAt === null);
   expect(done).toMatchObject({ state: 'completed' });
