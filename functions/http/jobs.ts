@@ -17,9 +17,9 @@ import { listJobs as listSummaries } from '../../shared/journal/jobSummaries.ts'
 import { requireJob, unknownJob } from '../../shared/journal/job.ts';
 import { listLogPage, listLogLines } from '../../shared/journal/log.ts';
 import { listSteps, listStepsPage } from '../../shared/journal/steps.ts';
-import { drillReportMarkdown } from '../../shared/plans/rules/drillReport.ts';
+import { runReportMarkdown } from '../../shared/plans/rules/runReport.ts';
 import { measureJobToStore, measureJob } from '../../shared/runs/jobMeasures.ts';
-import { readReportOfJob } from '../../shared/runs/drillReport.ts';
+import { readReportOfJob } from '../../shared/runs/runReport.ts';
 import { pageOfList } from '../../shared/store/continuationTokens.ts';
 import type { OrchestrationContext } from '../orchestrations.ts';
 import { startAccepted } from '../startOrchestration.ts';
@@ -121,12 +121,12 @@ export async function readJobMeasures(request: HttpRequest): Promise<HttpAnswer>
   return jsonAnswer(200, { ...measuresView(measures, steps), vms: items.map(vmMeasuresView(steps)), next });
 }
 
-/** The proof of a drill, as JSON or as a printable text. */
-export async function readDrillReport(request: HttpRequest): Promise<HttpAnswer> {
+/** The report of a job, as JSON or as a printable text. */
+export async function readRunReport(request: HttpRequest): Promise<HttpAnswer> {
   const report = await readReportOfJob(pathPart(request, 'id'));
   if (!request.headers.get('accept')?.includes('text/markdown')) return jsonAnswer(200, report);
   return {
     ...jsonAnswer(200, null, { 'content-type': 'text/markdown; charset=utf-8' }),
-    body: drillReportMarkdown(report),
+    body: runReportMarkdown(report),
   };
 }

@@ -31,7 +31,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/jobs/{id}/measures': jobs.readJobMeasures,
   'GET /api/v1/jobs/{id}/map': readJobMap,
   'GET /api/v1/schemas/resource-map': readResourceMapSchema,
-  'GET /api/v1/jobs/{id}/report': jobs.readDrillReport,
+  'GET /api/v1/jobs/{id}/report': jobs.readRunReport,
   'GET /api/v1/jobs/{id}/steps': jobs.listJobSteps,
   'GET /api/v1/jobs/{id}/log': jobs.readJobLog,
   'GET /api/v1/jobs/{id}/deliveries': deliveries.listJobDeliveries,

@@ -15,6 +15,16 @@ export const listLogLines = (jobId: string, max: number): Promise<WithEtag<LogDo
     limit: max,
   });
 
+const MAX_PERSONAL_LINES = 1000;
+/** The first log lines with a person behind them, the oldest first. */
+export const listPersonalLogLines = (jobId: string): Promise<WithEtag<LogDocument>[]> =>
+  queryDocuments<LogDocument>(JOBS, {
+    where: `c.type = 'log' AND IS_DEFINED(c["by"])`,
+    orderBy: 'c.id',
+    partition: partition(jobId),
+    limit: MAX_PERSONAL_LINES,
+  });
+
 /** One page of log lines. */
 export const listLogPage = (
   jobId: string,

@@ -3,7 +3,15 @@ import type { Table } from './mutant.ts';
 import { attempts } from './table/attempts.ts';
 import { addresses, app, keys, limits, nonces, tokens, versions } from './table/routes.ts';
 import { epochs, locks } from './table/locks.ts';
-import { confirmations, excluded, places, removals } from './table/features.ts';
+import {
+  confirmations,
+  diskAccounts,
+  excluded,
+  onTheWay,
+  places,
+  removals,
+  reports,
+} from './table/features.ts';
 import { leases, numbers } from './table/delivery.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
@@ -31,6 +39,9 @@ export const TABLE: Table = {
   alerts,
   triggers,
   removals,
+  onTheWay,
+  reports,
+  diskAccounts,
   places,
   excluded,
   confirmations,

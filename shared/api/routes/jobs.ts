@@ -1,7 +1,7 @@
 // Describes the job routes for the OpenAPI document.
 import * as z from 'zod';
 import { Command } from '../../commands/command.ts';
-import { DrillReport } from '../../plans/rules/drillReport.ts';
+import { RunReport } from '../../plans/rules/runReport.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
 import { AnswerRequest } from '../../delivery/answerRequest.ts';
 import { CHANGE_PROBLEM_CODES } from '../../scenarios/enabling/updateRequest.ts';
@@ -222,20 +222,23 @@ export const JOB_ROUTES = {
     examples: [{ name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/report': {
-    id: 'readDrillReport',
+    id: 'readRunReport',
     area: 'jobs',
     summary:
-      'Reads the report of a drill: the actions with their times, the checks, the durations with the ' +
-      'targets, the remains and the caller.',
+      'Reads the report of a job: planned, done and not executed steps, VMs, checks, durations with the ' +
+      'targets, approvals, notes, exceptions and open ends.',
     responses: {
       200: {
         description: 'The report; with `Accept: text/markdown` as a printable text.',
-        schema: DrillReport,
+        schema: RunReport,
         alternativeTextType: 'text/markdown',
       },
     },
-    problems: [UNKNOWN_JOB, '404 NotADrill'],
-    examples: [{ name: 'An unknown job', path: { id: 'job-none' }, status: 404 }],
+    problems: [UNKNOWN_JOB],
+    examples: [
+      { name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 },
+      { name: 'An unknown job', path: { id: 'job-none' }, status: 404 },
+    ],
   },
   'GET /api/v1/jobs/{id}/map': {
     id: 'readJobMap',

@@ -111,10 +111,6 @@ export const JOB_PROBLEMS = {
     'The operation brings no VM up, so the job has no map from old to new resources.',
     'Ask for the map of a failover.',
   ),
-  NotADrill: explainProblem(
-    'The job is not a test failover, so it has no drill report.',
-    'Ask for the report of a test failover.',
-  ),
   UndeliveredUnknown: explainProblem(
     'No undelivered range has this id.',
     'GET /api/v1/undelivered lists the open ones.',

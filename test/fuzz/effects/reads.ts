@@ -3,6 +3,7 @@
 import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
 import { approvalQuestionIdOf } from '../../../shared/alerts/questions.ts';
 import type { InboxQuestion } from '../../../shared/api/inboxView.ts';
+import type { Replication } from '../../support/lifeboat-client.ts';
 import { questionIdOf } from '../../../shared/journal/answers.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import {
@@ -117,6 +118,44 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     checkSame(idsOf(body['jobs']), known.map(({ jobId }) => jobId).sort(), 'The list of jobs');
 };
 
+const checkReplications: ReadCheck = async (accepted, body) => {
+  const { vms, openJobs } = accepted.before;
+  const [states, scenarios, healths, name, region] = [
+    queryWords(accepted, 'state'),
+    queryWords(accepted, 'scenario'),
+    queryWords(accepted, 'health'),
+    queryParameter(accepted, 'name'),
+    queryParameter(accepted, 'region'),
+  ];
+  for (const entry of body['replications'] as readonly Replication[]) {
+    const { id: entryId, enabling } = entry;
+    check(
+      enabling === null
+        ? vms.some((vm) => vm.id === entryId)
+        : enabling.job === null || openJobs.some(({ jobId }) => jobId === enabling.job),
+      'The list contains a VM that does not exist.',
+      entry,
+    );
+    check(
+      (states?.includes(entry.state) ?? true) &&
+        (scenarios?.includes(entry.scenario) ?? true) &&
+        (healths?.includes(entry.health?.toLowerCase() ?? '') ?? true) &&
+        (name === undefined || entry.name.toLowerCase().includes(name.toLowerCase())) &&
+        (region === undefined || Object.values(entry.sites).some((site) => site.region === region)),
+      'The list contains a VM outside the filter.',
+      accepted.drawnCase.query,
+      entry,
+    );
+  }
+  await checkPages(accepted, 'replications', (entry) => (entry as { id: string }).id);
+  if (accepted.drawnCase.query.length === 0 && (body['next'] ?? null) === null)
+    checkSame(
+      idsOf((body['replications'] as readonly Replication[]).filter(({ enabling }) => enabling === null)),
+      vms.map((vm) => vm.id).toSorted(),
+      'The list of replications',
+    );
+};
+
 const checkJob: ReadCheck = (accepted, body) => {
   const steps = accepted.environment.storedState
     .documents<StepDocument>('step')
@@ -227,18 +266,21 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/jobs/{id}/measures': readEffect((accepted) =>
     checkPages(accepted, 'vms', (entry) => (entry as { vm: string }).vm),
   ),
-  'GET /api/v1/jobs/{id}/report': readEffect((accepted) =>
-    check(
-      accepted.before.jobs.find(({ jobId }) => jobId === id(accepted))?.command.operation === 'testFailover',
-      'This was no drill.',
-    ),
+  'GET /api/v1/jobs/{id}/report': readEffect((accepted, body) =>
+    typeof body === 'string'
+      ? check(/^# /.test(body), 'That is no report.', body)
+      : checkSame(
+          [body['job'], body['operation']],
+          [id(accepted), accepted.before.jobs.find(({ jobId }) => jobId === id(accepted))?.command.operation],
+          'The report',
+        ),
   ),
   'GET /api/v1/jobs/{id}/map': readEffect((accepted, body) =>
     typeof body === 'string'
       ? check(/^\S*,/.test(body), 'That is no CSV.', body)
       : checkSame(body['job'], id(accepted), 'The job'),
   ),
-  'GET /api/v1/replications': listEffect('replications', ({ before }) => before.vms.map((vm) => vm.id)),
+  'GET /api/v1/replications': readEffect(checkReplications),
   'GET /api/v1/replications/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/vaults': readEffect(({ before }, body) =>
     check(

@@ -28,6 +28,56 @@ export const removals: readonly Mutant[] = [
   },
 ];
 
+export const onTheWay: readonly Mutant[] = [
+  {
+    id: 'a VM that has arrived stays on its way in the list',
+    file: 'shared/jobs/listReplications.ts',
+    find: '.filter(({ armId }) => !arrivedIds.has(armId.toLowerCase()))',
+    replace: '',
+    reason: 'The list would show one VM twice, under two ids.',
+    test: {
+      file: 'test/scenarios/enabling/vms-on-their-way.test.ts',
+      name: 'a VM that the portal enables is on its way',
+    },
+  },
+  {
+    id: 'a moved item counts as a VM on its way',
+    file: 'shared/replications/enablingVms.ts',
+    find: '.filter((item) => !vms.some((vm) => isItemOf(item, vm)))',
+    replace: '',
+    reason: 'The list would show a VM twice after its reprotect.',
+    test: {
+      file: 'test/shared/replications/enablingVms.test.ts',
+      name: 'an item that a reprotect moved is no VM on its way',
+    },
+  },
+];
+
+export const reports: readonly Mutant[] = [
+  {
+    id: 'a report forgets a failover without a commit',
+    file: 'shared/runs/openEnds.ts',
+    find: "didArrive('changeRecoveryPoint')) && committed !== true)",
+    replace: "didArrive('changeRecoveryPoint')) && committed === false)",
+    reason: 'An auditor would read that nothing is left, although the recovery point can still change.',
+    test: {
+      file: 'test/shared/runs/runReport.test.ts',
+      name: 'names what is not committed, and sources that may still run',
+    },
+  },
+];
+
+export const diskAccounts: readonly Mutant[] = [
+  {
+    id: 'a standard account takes premium disks',
+    file: 'shared/scenarios/azureToAzure/enabling/prerequisites/storageAccounts.ts',
+    find: "account.sku.startsWith('Premium') || !(source?.sku.startsWith('Premium') ?? false);",
+    replace: "account.sku.length > 0 || !(source?.sku.startsWith('Premium') ?? false);",
+    reason: 'The VM would be slower after its failover than its disks allow, or not start.',
+    test: { file: 'test/shared/enabling/disks.test.ts', name: 'premium disks need a premium account' },
+  },
+];
+
 export const places: readonly Mutant[] = [
   {
     id: 'a route accepts a change that the job would refuse',

@@ -3,7 +3,7 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { findPrincipal } from '../../../simulator/identity/directory.ts';
 import { serviceBusConnection } from '../../../simulator/simulator.ts';
-import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
+import type { RunReport } from '../../../shared/plans/rules/runReport.ts';
 import type { occurrenceView } from '../../../shared/api/scheduleViews.ts';
 import { startAlertEnvironment, type AlertEnvironment } from '../../support/alert-environment.ts';
 import { hyperVEnvironment, PRODUCTION } from '../../support/hyper-v-environment.ts';
@@ -102,7 +102,7 @@ test('a scheduled drill of VMs of a site cleans up and has a report [TRG-3] [OP-
   );
   const drill = await environment.lifeboat.waitForJobEnd(job ?? '');
   expect(drill).toMatchObject({ state: 'completed', exceptions: [], requestedBy: { trigger: 'schedule' } });
-  expect(await read<DrillReport>(`/api/v1/jobs/${drill.id}/report`)).toMatchObject({
+  expect(await read<RunReport>(`/api/v1/jobs/${drill.id}/report`)).toMatchObject({
     state: 'completed',
     leftBehind: [],
     vms: [{ name: 'drilled', cameUp: true, cleanedUp: true }],

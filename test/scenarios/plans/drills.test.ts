@@ -1,5 +1,5 @@
 // Drills that wait for an absent person: Lifeboat cleans up and sends a message.
-import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
+import type { RunReport } from '../../../shared/plans/rules/runReport.ts';
 import type { alarmView } from '../../../shared/api/alarmViews.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import { advanceTime } from '../../support/test-settings.ts';
@@ -96,7 +96,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       message: expect.stringContaining('$.drill.checks[0]: "Look at the shop" has no time-out') as string,
     },
   ]);
-  const report = (await environment.lifeboat.call<DrillReport>(`/api/v1/jobs/${job.id}/report`)).body;
+  const report = (await environment.lifeboat.call<RunReport>(`/api/v1/jobs/${job.id}/report`)).body;
   expect(report).toMatchObject({
     leftBehind: [],
     warnings: again.warnings,

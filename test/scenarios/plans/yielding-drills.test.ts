@@ -1,5 +1,5 @@
 // A failover takes some VMs of a drill. Exactly one job cleans up each test VM, and the report names it.
-import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
+import type { RunReport } from '../../../shared/plans/rules/runReport.ts';
 import { planBody, putPlan } from '../../support/plans.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import {
@@ -23,8 +23,8 @@ const takeNames = (count: number): readonly string[] =>
     .sort()
     .slice(taken, (taken += count));
 const idOf = (name: string): string => environment.vms.find((vm) => vm.name === name)?.id ?? name;
-const readReport = async (job: Job): Promise<DrillReport> =>
-  (await environment.lifeboat.call<DrillReport>(`/api/v1/jobs/${job.id}/report`)).body;
+const readReport = async (job: Job): Promise<RunReport> =>
+  (await environment.lifeboat.call<RunReport>(`/api/v1/jobs/${job.id}/report`)).body;
 const cleanUpsOf = (name: string) =>
   countSuccessfulWrites(environment.simulator, name, 'testFailoverCleanup');
 
