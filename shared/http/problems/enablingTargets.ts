@@ -130,6 +130,10 @@ const STORAGE_ACCOUNTS = {
     'The storage account for the disks is not in the target region and subscription.',
     CHOOSE_OR_NONE,
   ),
+  DiskAccountNotPremium: explainProblem(
+    'The disks are in a premium account, and the named account for them is a standard one.',
+    CHOOSE_OR_NONE,
+  ),
   DiskAccountMissing: explainProblem(
     'The target region has no such classic storage account, and Azure makes no new ones.',
     'Name another account in "diskStorageAccountId".',

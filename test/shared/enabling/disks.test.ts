@@ -107,7 +107,8 @@ const old = factsWith({
   vms: [legacy],
   storageAccounts: [
     account('shoplegacy', 'eastasia', { sku: 'Premium_LRS', kind: 'Storage' }),
-    account('faraway', 'southeastasia'),
+    account('faraway', 'southeastasia', { sku: 'Premium_LRS' }),
+    account('slow', 'southeastasia'),
   ],
 });
 
@@ -129,7 +130,10 @@ test("unmanaged disks go to an account like the source's in the target region [A
   ]);
   const there = {
     ...old,
-    storageAccounts: [...old.storageAccounts, account('shoplegacyasr', 'southeastasia')],
+    storageAccounts: [
+      ...old.storageAccounts,
+      account('shoplegacyasr', 'southeastasia', { sku: 'Premium_ZRS' }),
+    ],
   };
   expect(settingsOf(previewEnabling(there, makeRequest(['legacy']))).disks[0]).toMatchObject({
     storageAccountId: storageAccountId('shoplegacyasr'),
@@ -156,6 +160,42 @@ test("unmanaged disks go to an account like the source's in the target region [A
       ).refusals,
     ),
   ).toEqual(['DiskSettingMisfit']);
+});
+
+test('premium disks need a premium account, and standard disks may have any [A2A-9]', () => {
+  const toAccount = (name: string, sourceSku = 'Premium_LRS') =>
+    onlyVm(
+      previewEnabling(
+        {
+          ...old,
+          storageAccounts: [
+            ...old.storageAccounts.slice(1),
+            account('shoplegacy', 'eastasia', { sku: sourceSku, kind: 'Storage' }),
+          ],
+        },
+        makeRequest(['legacy'], { target: { diskStorageAccountId: storageAccountId(name) } }),
+      ),
+    );
+  const refused = toAccount('slow');
+  expect(refused.verdict).toBe('refused');
+  expect(refused.refusals[0]).toEqual({
+    code: 'DiskAccountNotPremium',
+    message: containingText(`Name one of southeastasia: ${storageAccountId('faraway')};`),
+  });
+  expect(toAccount('faraway').verdict).toBe('enable');
+  expect(toAccount('slow', 'Standard_LRS').verdict).toBe('enable');
+  expect(toAccount('faraway', 'Standard_LRS').verdict).toBe('enable');
+  // By default a standard account of the right name is not taken either.
+  const standardThere = {
+    ...old,
+    storageAccounts: [...old.storageAccounts, account('shoplegacyasr', 'southeastasia')],
+  };
+  const [made] = prerequisitesOf(
+    previewEnabling(standardThere, makeRequest(['legacy'])),
+    'storageAccount',
+  ).filter(({ spec }) => spec.kind === 'storageAccount' && spec.use === 'disks');
+  expect(made).toMatchObject({ action: 'create', spec: { sku: 'Premium_LRS' } });
+  expect(made?.name).not.toBe('shoplegacyasr');
 });
 
 test('a taken name gives the next free name, always the same one [A2A-9]', () => {
@@ -205,6 +245,26 @@ test('the preview creates or reuses one cache account in the source region [A2A-
   expect(prerequisitesOf(previewEnabling(before, makeRequest(['web'])), 'storageAccount')).toMatchObject([
     { name: 'anycache', action: 'reuse' },
   ]);
+});
+
+test('a premium account is no cache, but one for block blobs is [A2A-10]', () => {
+  const withCache = (more: object, madeAsCache = false) =>
+    previewEnabling(
+      factsWith({ vms: [sql], storageAccounts: [account('fast', 'eastasia', { ...more, madeAsCache })] }),
+      makeRequest(
+        ['sql'],
+        madeAsCache ? {} : { target: { cacheStorageAccountId: storageAccountId('fast') } },
+      ),
+    );
+  const premium = { sku: 'Premium_LRS', kind: 'StorageV2' };
+  expect(onlyVm(withCache(premium))).toMatchObject({
+    verdict: 'refused',
+    refusals: [{ code: 'CacheNotStandard' }],
+  });
+  expect(onlyVm(withCache({ sku: 'Premium_LRS', kind: 'BlockBlobStorage' })).verdict).toBe('enable');
+  // An earlier cache of Lifeboat that somebody made premium is not taken by default.
+  expect(prerequisitesOf(withCache(premium, true), 'storageAccount')).toMatchObject([{ action: 'create' }]);
+  expect(prerequisitesOf(withCache({}, true), 'storageAccount')).toMatchObject([{ action: 'reuse' }]);
 });
 
 test('a given cache account must be in the source region, and a refusal lists the possible ones [A2A-10]', () => {

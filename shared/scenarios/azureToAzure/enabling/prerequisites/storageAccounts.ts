@@ -109,7 +109,9 @@ function requestedCache(scope: RequestScope, id: string, notes: Notes): PlannedP
 
 function defaultCache(scope: RequestScope, notes: Notes): PlannedPrerequisite | false {
   const { region, subscription } = scope.source;
-  const earlierCache = accountsIn(scope, region, subscription).find(({ madeAsCache }) => madeAsCache);
+  const earlierCache = accountsIn(scope, region, subscription).find(
+    (account) => account.madeAsCache && !checkCacheAccount(account, account.id, region),
+  );
   if (earlierCache)
     return reuseAccount(scope, earlierCache, `It was made before as the cache of ${region}.`, 'cache');
   const names = accountNames(`cache${region.slice(0, 10)}`, `${scope.vault.id} ${region}`).slice(1);
@@ -158,11 +160,11 @@ export function chooseDiskAccount(
   notes: Notes,
 ): PlannedPrerequisite | false {
   const classic = isClassicId(disk.storageAccountId ?? '');
-  if (requested !== undefined) return requestedDiskAccount(scope, requested, classic, notes);
   const source =
     disk.storageAccountId === null
       ? undefined
       : scope.lookup.storageAccounts.get(keyOf(disk.storageAccountId));
+  if (requested !== undefined) return requestedDiskAccount(scope, requested, { source, classic }, notes);
   if (!source)
     return refuse(
       notes,
@@ -184,13 +186,15 @@ export function chooseDiskAccount(
 function requestedDiskAccount(
   scope: RequestScope,
   id: string,
-  classic: boolean,
+  { source, classic }: { readonly source: StorageAccountFacts | undefined; readonly classic: boolean },
   notes: Notes,
 ): PlannedPrerequisite | false {
   const { region, subscription } = scope.target;
   const existing = scope.lookup.storageAccounts.get(keyOf(id));
   const suggestion = suggestOneOf(
-    accountsIn(scope, region, subscription, classic).map((account) => account.id),
+    accountsIn(scope, region, subscription, classic)
+      .filter((account) => isFastEnough(account, source))
+      .map((account) => account.id),
     region,
     "name none, and one like the source's is used",
   );
@@ -219,8 +223,19 @@ function requestedDiskAccount(
       'AccountOfOtherModel',
       `The storage account ${existing.name} is of another deployment model than the disks. ${suggestion}`,
     );
+  if (!isFastEnough(existing, source))
+    return refuse(
+      notes,
+      'DiskAccountNotPremium',
+      `The storage account ${existing.name} is a standard account (${existing.sku}), and the disks are in ` +
+        `the premium account ${source?.name ?? ''}. Premium disks need a premium account. ${suggestion}`,
+    );
   return addPrerequisite(notes, reuseAccount(scope, existing, 'It was asked for, for the disks.', 'disks'));
 }
+
+/** Premium disks need a premium account. Standard disks may be in any account. */
+const isFastEnough = (account: StorageAccountFacts, source: StorageAccountFacts | undefined): boolean =>
+  account.sku.startsWith('Premium') || !(source?.sku.startsWith('Premium') ?? false);
 
 function defaultDiskAccount(
   scope: RequestScope,
@@ -236,7 +251,8 @@ function defaultDiskAccount(
     (account) =>
       isInRegion(account, region) &&
       isInSubscription(account, subscription) &&
-      isClassicId(account.id) === classic,
+      isClassicId(account.id) === classic &&
+      isFastEnough(account, source),
   );
   if (classic && typeof accountOrName !== 'object')
     return refuse(
