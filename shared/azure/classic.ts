@@ -123,6 +123,7 @@ export function toClassicVm(raw: GenericResource, related: RelatedResources): So
     generation: 'V1',
     power: POWER_BY_CLASSIC_STATE[properties.instanceView?.powerState ?? ''] ?? 'unknown',
     agentReady: isClassicAgentReady(properties),
+    os: null,
     zone: null,
     availabilitySetId: null,
     placementGroupId: null,

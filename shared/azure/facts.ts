@@ -5,6 +5,8 @@ import type { ReplicatedVmFacts } from './replicatedVmFacts.ts';
 
 /** All facts about Azure for one preview. */
 export interface AzureFacts {
+  /** The time of the reads. */
+  readonly readAt: string;
   /** The tenant of the vault and of Lifeboat. */
   readonly tenant: string;
   /** All visible subscriptions, also those of other tenants. */
@@ -112,6 +114,8 @@ export interface SourceVm {
   readonly cloudService: string | null;
   readonly size: string;
   readonly osType: 'Windows' | 'Linux';
+  /** The name and version of the system by the VM agent, else by the image; null when unknown. */
+  readonly os: string | null;
   readonly generation: 'V1' | 'V2' | null;
   readonly power: 'running' | 'stopped' | 'deallocated' | 'unknown';
   /** True when the Azure VM agent answers; null when Azure does not show the agent's state. */
@@ -338,6 +342,8 @@ export interface SiteMachine {
   readonly itemId: string | null;
   readonly generation: string;
   readonly osType: 'Windows' | 'Linux' | null;
+  /** The edition and version of the system by Site Recovery; null when unknown. */
+  readonly os: string | null;
   readonly disks: readonly { readonly id: string; readonly name: string; readonly sizeMb: number }[];
   /** The reasons of Site Recovery against its protection. */
   readonly readinessErrors: readonly string[];

@@ -51,6 +51,7 @@ export function toVm(
     cloudService: null,
     size: raw.hardwareProfile?.vmSize ?? '',
     osType: osDisk?.osType === 'Windows' ? 'Windows' : 'Linux',
+    os: osOf(raw, view),
     generation: generation === 'V1' || generation === 'V2' ? generation : null,
     power: powerStateOf(view),
     agentReady: isAgentReady(view),
@@ -64,6 +65,16 @@ export function toVm(
     ],
     nics: toNics(raw, related),
   };
+}
+
+/** A silent agent names no system, and a disk of a person's own has no image. */
+function osOf(
+  { storageProfile }: VirtualMachine,
+  view: VirtualMachineInstanceView | undefined,
+): SourceVm['os'] {
+  const { offer, sku } = storageProfile?.imageReference ?? {};
+  const text = view?.osName ? [view.osName, view.osVersion] : [offer, sku];
+  return text.filter(Boolean).join(' ') || null;
 }
 
 /** Returns the id of the storage account that contains this blob address. */

@@ -1,6 +1,7 @@
 // Reads all facts of Azure about one request. It reads lists, so the number of reads does not grow
 // with the number of machines. It writes nothing.
 import { subscriptionOf } from '../core/armId.ts';
+import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
 import { previewRequest } from './rules/previewRequest.ts';
@@ -21,6 +22,15 @@ import {
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
 import { enablingFor } from '../scenarios/drivers.ts';
 import type { CommonRequest, NeededFacts } from '../scenarios/enabling/support.ts';
+
+/** The facts that the store of Lifeboat adds later. */
+const FACTS_OF_STORE = {
+  incomingVms: [],
+  otherVaultNames: {},
+  registeredVms: [],
+  confirmations: [],
+  usedAccountNames: [],
+};
 
 /** Reads the facts of Azure that a preview of the request needs. */
 export function readRequestFacts(
@@ -77,6 +87,7 @@ export function readRequestFacts(
       target === null ? [] : await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)));
     return addTakenAccountNames(
       {
+        readAt: (await clock().now()).toISOString(),
         tenant: config().LIFEBOAT_TENANT_ID,
         subscriptions,
         regions,
@@ -86,14 +97,10 @@ export function readRequestFacts(
         vms,
         sizes: [...offers.sizes, ...otherOffers.flatMap(({ sizes }) => sizes)],
         setLimits: offers.setLimits,
-        incomingVms: [],
         quotas,
         vault,
         enableCounts: generations,
-        otherVaultNames: {},
-        registeredVms: [],
-        confirmations: [],
-        usedAccountNames: [],
+        ...FACTS_OF_STORE,
       },
       request,
       requestSubscriptions.anySubscription,

@@ -35,6 +35,8 @@ function machineWithDependencies(ids: EnvironmentIds, machine: EnvironmentMachin
       power: machine.power,
       agentReady: machine.agentReady,
       generation: machine.generation,
+      ...(machine.os && { os: machine.os }),
+      ...(machine.image && { image: machine.image }),
       ...(zone !== undefined && { zones: [zone] }),
       ...(tags && { tags }),
       ...(availabilitySet !== undefined && {

@@ -130,6 +130,10 @@ export const virtualMachine = z.strictObject({
   resourceGroup: name,
   size: z.string(),
   osType: z.enum(['Windows', 'Linux']),
+  /** The system as the agent in the guest names it. */
+  os: z.strictObject({ name: z.string().min(1), version: z.string().min(1) }).exactOptional(),
+  /** The image of the system disk. */
+  image: z.strictObject({ publisher: name, offer: name, sku: name }).exactOptional(),
   generation: z.enum(['V1', 'V2']).default('V2'),
   /** The first disk holds the operating system. */
   disks: z.array(disk).min(1),

@@ -26,6 +26,8 @@ const virtualMachine = z.strictObject({
   name,
   server: name,
   osType: z.enum(['Windows', 'Linux']),
+  /** The system as Site Recovery names it. Left out: Site Recovery does not know it. */
+  os: z.strictObject({ edition: z.string().min(1), version: z.string().min(1) }).exactOptional(),
   generation: z.enum(['V1', 'V2']).default('V1'),
   cpus: z.int().min(1).default(2),
   memoryInMb: z.int().min(512).default(4096),

@@ -143,6 +143,7 @@ export interface OnPremisesMachine {
   /** The name of the server that runs the machine. */
   readonly server: string;
   readonly osType: 'Windows' | 'Linux';
+  readonly os?: { readonly edition: string; readonly version: string };
   readonly generation: 'V1' | 'V2';
   readonly cpus: number;
   readonly memoryInMb: number;

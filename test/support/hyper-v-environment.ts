@@ -53,6 +53,8 @@ export interface HyperVOptions {
   readonly machines?: readonly string[];
   /** The replicated machines with managed disks. */
   readonly managed?: readonly string[];
+  /** The system of a machine, as Site Recovery names it. */
+  readonly systems?: Readonly<Record<string, { readonly edition: string; readonly version: string }>>;
   readonly vms?: number;
   /** False: no policy is associated with the site. Then no machine can replicate from the start. */
   readonly hasPolicy?: boolean;
@@ -63,6 +65,7 @@ export function hyperVEnvironment({
   replicated = ['press', 'saw'],
   machines = ['press', 'saw', 'lathe', 'drill'],
   managed = [],
+  systems = {},
   vms = 1,
   hasPolicy = true,
 }: HyperVOptions = {}): Environment {
@@ -80,13 +83,14 @@ export function hyperVEnvironment({
             { name: 'hv-1', versions: {} },
             { name: 'hv-2', versions: {} },
           ],
-          virtualMachines: machines.map((name, index) =>
-            machine(
+          virtualMachines: machines.map((name, index) => ({
+            ...machine(
               name,
               index,
               index === machines.length - 1 ? [`${name}-os`, `${name}-data`] : [`${name}-os`],
             ),
-          ),
+            ...(systems[name] && { os: systems[name] }),
+          })),
         },
       ],
     },

@@ -105,6 +105,7 @@ const SourceVm = z.strictObject({
   cloudService: nullableText.describe('The cloud service of a classic VM.'),
   size: text.describe('The size, such as Standard_D2s_v3.'),
   osType: z.enum(['Windows', 'Linux']).describe('The operating system.'),
+  os: nullableText.describe('The name and version of the operating system; null: not known.'),
   generation: z.enum(['V1', 'V2']).nullable().describe('The generation of the VM; null: not known.'),
   power: z.enum(['running', 'stopped', 'deallocated', 'unknown']).describe('The power state.'),
   agentReady: z.boolean().nullable().describe('True: the VM agent reports ready; null: not known.'),
@@ -246,6 +247,7 @@ const SiteMachine = z.strictObject({
   itemId: nullableText.describe('The ARM id of the replicated item; null: the machine does not replicate.'),
   generation: text.describe('The generation of the machine.'),
   osType: z.enum(['Windows', 'Linux']).nullable().describe('The operating system; null: not known.'),
+  os: nullableText.describe('The name and version of the operating system; null: not known.'),
   disks: z
     .array(
       z.strictObject({

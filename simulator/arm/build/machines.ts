@@ -83,6 +83,9 @@ export interface MachineOptions {
   /** Whether Azure's agent in the guest answers. */
   readonly agentReady?: boolean;
   readonly generation?: string;
+  /** The system as the agent in the guest names it. */
+  readonly os?: { readonly name: string; readonly version: string };
+  readonly image?: { readonly publisher: string; readonly offer: string; readonly sku: string };
 }
 
 const diskStorage = (disk: MachineDisk): Properties =>
@@ -90,8 +93,12 @@ const diskStorage = (disk: MachineDisk): Properties =>
     ? { vhd: { uri: disk.at.blobUri } }
     : { managedDisk: { id: disk.at.id, storageAccountType: disk.at.accountType } };
 
-function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[]): Properties {
+function storageProfile(
+  { osType, image }: Pick<MachineOptions, 'osType' | 'image'>,
+  [system, ...data]: readonly MachineDisk[],
+): Properties {
   return {
+    ...(image && { imageReference: { ...image, version: 'latest' } }),
     ...(system && {
       osDisk: {
         osType,
@@ -124,7 +131,6 @@ export function machineResource(parts: MachineOptions): Resource {
     location,
     zones,
     size,
-    osType,
     disks,
     nicIds,
     availabilitySetId,
@@ -133,6 +139,7 @@ export function machineResource(parts: MachineOptions): Resource {
     power = 'running',
     agentReady = true,
     generation = 'V2',
+    os,
   } = parts;
   return {
     id,
@@ -149,7 +156,7 @@ export function machineResource(parts: MachineOptions): Resource {
       hardwareProfile: { vmSize: size },
       ...SUCCEEDED,
       vmId: stableGuid(id, 'machine'),
-      storageProfile: storageProfile(osType, disks),
+      storageProfile: storageProfile(parts, disks),
       osProfile: {
         computerName: nameOf(id).slice(0, 15),
         adminUsername: 'contoso',
@@ -160,7 +167,7 @@ export function machineResource(parts: MachineOptions): Resource {
       },
       diagnosticsProfile: { bootDiagnostics: { enabled: true } },
     },
-    hidden: { power, agentReady, generation },
+    hidden: { power, agentReady, generation, ...(os && { os }) },
   };
 }
 

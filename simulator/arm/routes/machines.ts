@@ -26,6 +26,15 @@ interface StorageProfile {
   readonly dataDisks?: readonly { readonly name: string }[];
 }
 
+interface GuestSystem {
+  readonly name: string;
+  readonly version: string;
+}
+const DEFAULT_SYSTEMS: Readonly<Record<'Windows' | 'Linux', GuestSystem>> = {
+  Windows: { name: 'Windows Server 2022 Datacenter', version: '10.0.20348.2340' },
+  Linux: { name: 'ubuntu', version: '22.04' },
+};
+
 const POWER_TEXT = { running: 'VM running', stopped: 'VM stopped', deallocated: 'VM deallocated' } as const;
 
 /**
@@ -36,6 +45,9 @@ function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
   const power = powerOf(faults, machine);
   const { osDisk, dataDisks = [] } = machine.properties['storageProfile'] as StorageProfile;
   const time = new Date(now).toISOString();
+  const system =
+    (machine.hidden?.['os'] as GuestSystem | undefined) ??
+    DEFAULT_SYSTEMS[osDisk?.osType === 'Windows' ? 'Windows' : 'Linux'];
   const isAgentReady = power === 'running' && machine.hidden?.['agentReady'] !== false;
   const attached = {
     code: 'ProvisioningState/succeeded',
@@ -45,8 +57,8 @@ function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
   return {
     ...(isAgentReady && {
       computerName: machine.name,
-      osName: osDisk?.osType === 'Windows' ? 'Windows Server 2022 Datacenter' : 'ubuntu',
-      osVersion: osDisk?.osType === 'Windows' ? '10.0.20348.2340' : '22.04',
+      osName: system.name,
+      osVersion: system.version,
     }),
     vmAgent: isAgentReady
       ? {

@@ -4,6 +4,7 @@ import type { SiteFacts } from '../../../azure/facts.ts';
 import { vaultKeyOf } from '../../../core/ids.ts';
 import { cloudOf, firewallText } from '../../enabling/clouds.ts';
 import { formatList } from '../../enabling/notes.ts';
+import { checkOsSupport } from '../../enabling/osSupport.ts';
 import type { ReadinessCheck } from '../../enabling/preview.ts';
 import type { VaultParts } from './parts.ts';
 import type { SiteScope } from './scope.ts';
@@ -132,7 +133,8 @@ const manualChecks = ({ target }: SiteScope): readonly ReadinessCheck[] => [
 ];
 
 /** The checks of one machine. */
-export const checksOfMachine = (): readonly ReadinessCheck[] => [
+export const checksOfMachine = (scope: SiteScope, os: string | null): readonly ReadinessCheck[] => [
+  ...checkOsSupport(os, scope.lookup.facts.readAt),
   manual(
     'PRE-10',
     'Version of the operating system',

@@ -29,7 +29,10 @@ export function previewSiteEnabling(
   const refusals = [...requestRefusals, ...notes.refusals];
   const checks = [...checksOfSite(scope, parts), ...quotas.checks];
   const vms = drafts.map((draft) =>
-    previewVm(scope, parts, draft, refusals, [...checksOfMachine(), ...quotas.checksOf(draft)]),
+    previewVm(scope, parts, draft, refusals, [
+      ...checksOfMachine(scope, draft.machine?.os ?? null),
+      ...quotas.checksOf(draft),
+    ]),
   );
   return {
     scenario: Scenario.hyperVToAzure,

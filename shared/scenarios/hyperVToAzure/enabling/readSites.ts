@@ -82,6 +82,7 @@ function toMachine({ id = '', name, properties }: ProtectableItem): SiteMachine 
     itemId: textOrNull(properties?.replicationProtectedItemId),
     generation: details?.generation ?? '',
     osType: osTypeOf(details),
+    os: osOf(details),
     disks: (details?.diskDetails ?? []).map(toDisk),
     readinessErrors: properties?.protectionReadinessErrors ?? [],
     unsupportedParts: [
@@ -97,6 +98,15 @@ const toDisk = ({ vhdId = '', vhdName = '', maxSizeMB = 0 }: DiskDetails): SiteM
   name: vhdName,
   sizeMb: maxSizeMB,
 });
+
+/** Site Recovery writes UNKNOWN and 0.0.0.0 for a system that it does not know. */
+function osOf(details: Partial<HyperVVirtualMachineDetails> | undefined): SiteMachine['os'] {
+  const { osType, osEdition, oSVersion } = details?.osDetails ?? {};
+  const known = [osType, osEdition, oSVersion].filter(
+    (text) => text && text !== 'UNKNOWN' && text !== '0.0.0.0',
+  );
+  return known.length > 0 ? known.join(' ') : null;
+}
 
 function osTypeOf(details: Partial<HyperVVirtualMachineDetails> | undefined): SiteMachine['osType'] {
   const type = details?.osDetails?.osType ?? '';

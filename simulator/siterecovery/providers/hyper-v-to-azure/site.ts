@@ -88,7 +88,9 @@ function protectableItem(
         instanceType: 'HyperVVirtualMachine',
         sourceItemId: machine.id,
         generation: machine.generation === 'V2' ? '2' : '1',
-        osDetails: null,
+        osDetails: machine.os
+          ? { osType: machine.osType, osEdition: machine.os.edition, oSVersion: machine.os.version }
+          : null,
         // The service does not know which disk holds the operating system.
         diskDetails: machine.disks.map(({ id, name, sizeInGb }) => ({
           maxSizeMB: sizeInGb * 1024,

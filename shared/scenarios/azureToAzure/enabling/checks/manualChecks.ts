@@ -33,7 +33,10 @@ export const checkOsVersion = (vm: SourceVm): ReadinessCheck =>
   manualCheck(
     'PRE-10',
     'Version of the operating system',
-    `Azure shows that the VM runs ${vm.osType}, but not the version or the kernel.`,
+    vm.os === null
+      ? `Azure shows that the VM runs ${vm.osType}, but not the version or the kernel.`
+      : `Azure shows that the VM runs ${vm.os}, but not whether Site Recovery supports this version` +
+          `${vm.osType === 'Linux' ? ' with its kernel' : ''}.`,
     `Compare the version${vm.osType === 'Linux' ? ' and the kernel' : ''} in the VM with ` +
       'those that Site Recovery supports: list "supportedOperatingSystems" of the vault.',
   );

@@ -11,6 +11,7 @@ import type { CloudServiceFacts, ItemFacts, SourceVm } from '../../../../azure/f
 import type { RequestScope } from '../request/requestScope.ts';
 import { targetResourceGroup } from '../prerequisites/resourceGroups.ts';
 import { keyOf } from '../../../enabling/lookup.ts';
+import { checkOsSupport } from '../../../enabling/osSupport.ts';
 import { checkOsVersion, checkRootCertificates } from '../checks/manualChecks.ts';
 import { chooseNetwork, type NetworkChoice } from '../network/chooseNetwork.ts';
 import {
@@ -119,6 +120,7 @@ function checkVm(
     vm.model === 'classic' ? CLASSIC_OUTBOUND_CHECK : checkOutbound(scope, vm),
     checkRootCertificates(vm),
     checkOsVersion(vm),
+    ...checkOsSupport(vm.os, scope.lookup.facts.readAt),
     ...(shared.multiVmGroup ? [checkMemberPort(scope, vm, members)] : []),
   ];
 }
