@@ -77,7 +77,7 @@ export interface AdminClient {
     unknown(): Promise<UnknownCall[]>;
     /** Returns the servers and machines of the companies' own sites. */
     onPremises(): Promise<OnPremisesState>;
-    /** Registers a Hyper-V host with the text of a registration key. */
+    /** Registers a Hyper-V host or a VMM server with the text of a registration key. */
     register(server: string, key: string): Promise<void>;
   };
 }

@@ -8,7 +8,7 @@ import { doesWork, type JobEngine } from './job-engine.ts';
 import type { ItemJobs } from './item-jobs.ts';
 import { errorOf, type ReadLag } from './records.ts';
 import type { OnPremises } from './on-premises.ts';
-import { registerHost } from './providers/providers.ts';
+import { SITE_ACTIONS } from './providers/providers.ts';
 import type { SiteRecoveryStore } from './store.ts';
 import { stateRow } from './provider-table.ts';
 import type { Vaults } from './vault.ts';
@@ -69,16 +69,11 @@ const currentSites = ({ onPremises }: AdminOptions) => ({
   machines: onPremises.machines().map((machine) => ({ ...machine, power: onPremises.powerOf(machine) })),
 });
 
-const registrationSchema = z.strictObject({ server: z.string(), key: z.string() });
-
-/** Plays the setup of a server in a company's own site, with a registration key of a vault. */
-function register(options: AdminOptions, body: unknown): SimulatorResponse {
-  const read = registrationSchema.safeParse(body);
-  if (!read.success) return { status: 400, body: { error: z.prettifyError(read.error) } };
-  const { server, key } = read.data;
-  const result = options.engine.transaction(() =>
-    registerHost(server, key, options, options.engine.advance()),
-  );
+/** Plays what a person does in a company's own site. Undefined: there is no such action. */
+function actInSite(options: AdminOptions, action: string, body: unknown): SimulatorResponse | undefined {
+  const act = SITE_ACTIONS[action];
+  const result = act && options.engine.transaction(() => act(body, options, options.engine.advance()));
+  if (!result) return undefined;
   return 'problem' in result
     ? { status: 409, body: { error: result.problem } }
     : { status: 200, body: result };
@@ -107,8 +102,6 @@ export function createAdmin(options: AdminOptions): Handler {
         return { status: 200, body: currentItems(options) };
       case 'GET /on-premises':
         return { status: 200, body: currentSites(options) };
-      case 'POST /on-premises/register':
-        return register(options, exchange.json());
       case 'GET /unknown':
         return { status: 200, body: store.unknown() };
       case 'GET /lag':
@@ -116,7 +109,16 @@ export function createAdmin(options: AdminOptions): Handler {
       case 'POST /lag':
         return setLag(store, exchange.json());
       default:
-        return { status: 404, body: { error: `No ${exchange.method} ${exchange.path} here.` } };
+        return (
+          actInSite(
+            options,
+            /^POST \/on-premises\/(\w+)$/.exec(`${exchange.method} ${path}`)?.[1] ?? '',
+            exchange.json(),
+          ) ?? {
+            status: 404,
+            body: { error: `No ${exchange.method} ${exchange.path} here.` },
+          }
+        );
     }
   };
 }

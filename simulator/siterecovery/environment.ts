@@ -79,6 +79,7 @@ export function loadEnvironment(
   for (const site of vmwareSites)
     onPremises.addSite(site, services.now, (server) => describeVmwareServer(site, server, names));
   for (const server of vmmServers) onPremises.addVmmServer(server, services.now);
+  onPremises.addHyperVReplicas(services.now);
   for (const definition of environment.vaults) {
     const vault = vaults.require(names.vault(definition.name));
     for (const load of loaders) load(definition, { ...services, vault, names });
@@ -120,11 +121,14 @@ function toPlanRecord(
     startGroupActions: [],
     endGroupActions: [],
   });
+  // The fabric of a VMM server has a name of the service.
+  const fabricOf = (server: string) => vault.fabrics().find(({ settings }) => settings['server'] === server);
+  const fabricId = (place: string): string => vault.fabricId(fabricOf(place)?.name ?? place);
   return {
     name,
-    primaryFabricId: vault.fabricId(from),
-    recoveryFabricId: isSameName(to, MICROSOFT_AZURE) ? MICROSOFT_AZURE : vault.fabricId(to),
-    failoverDeploymentModel: 'ResourceManager',
+    primaryFabricId: fabricId(from),
+    recoveryFabricId: isSameName(to, MICROSOFT_AZURE) ? MICROSOFT_AZURE : fabricId(to),
+    failoverDeploymentModel: fabricOf(from) ? 'NotApplicable' : 'ResourceManager',
     groups: [
       group('Shutdown', []),
       group('Failover', []),

@@ -50,6 +50,10 @@ export class OnPremises {
     this.#store.putConfiguration(NO_VAULT, 'machine', machine);
   }
 
+  removeMachine(id: string): void {
+    this.#store.removeConfiguration(NO_VAULT, 'machine', id);
+  }
+
   setPower(id: string, power: OnPremisesMachine['power'], at: number): void {
     const machine = this.machine(id);
     if (machine && machine.power !== power) this.putMachine({ ...machine, power, powerSince: at });
@@ -125,6 +129,29 @@ export class OnPremises {
         nics: machine.nics.map((nic) => ({ ...nic, id: guidOf(id, 'nic', nic.name) })),
         powerSince: now,
         facts: { cloud, classification, replicaOn },
+      });
+    }
+  }
+
+  /** Creates the replicas that Hyper-V Replica has made without Site Recovery. */
+  addHyperVReplicas(now: number): void {
+    for (const machine of this.machines()) {
+      const host = this.server(String(machine.facts?.['replicaOn']));
+      if (!host) continue;
+      const id = guidOf(machine.id, 'replica');
+      this.putMachine({
+        ...machine,
+        id,
+        site: host.site,
+        server: host.name,
+        disks: machine.disks.map((disk) => ({
+          ...disk,
+          id: guidOf(id, 'disk', disk.name),
+          datastore: String(host.facts?.['defaultPlace']),
+        })),
+        power: 'off',
+        powerSince: now,
+        facts: { role: 'replica' },
       });
     }
   }

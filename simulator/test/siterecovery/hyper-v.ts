@@ -90,10 +90,18 @@ interface KeyOptions {
   readonly change?: Readonly<Record<string, string>>;
 }
 
-/** Makes a registration key as a client does: a certificate and the integrity key of the vault. */
+async function siteIdOf(azure: TestAzure, fabric: string): Promise<string> {
+  const { properties } = await azure.client.replicationFabrics.get(azure.vault, VAULT_GROUP, fabric);
+  return properties?.internalIdentifier ?? '';
+}
+
+/**
+ * Makes a registration key as a client does: a certificate and the integrity key of the vault. The key
+ * of a VMM server names no site.
+ */
 export async function makeRegistrationKey(
   azure: TestAzure,
-  fabric: string,
+  fabric: string | undefined,
   { change = {} }: KeyOptions = {},
 ): Promise<string> {
   const subscription = azure.environment.subscriptions[0]?.id ?? '';
@@ -125,15 +133,14 @@ export async function makeRegistrationKey(
   await client.vaultExtendedInfo.createOrUpdate(VAULT_GROUP, azure.vault, {
     properties: { integrityKey, algorithm: 'None' },
   });
-  const { properties } = await azure.client.replicationFabrics.get(azure.vault, VAULT_GROUP, fabric);
   const fields = {
     SubscriptionId: subscription,
     ResourceGroup: VAULT_GROUP,
     ResourceName: azure.vault,
     ManagementCert: der.toString('base64'),
     ChannelIntegrityKey: integrityKey,
-    SiteId: properties?.internalIdentifier ?? '',
-    SiteName: fabric,
+    SiteId: fabric === undefined ? '' : await siteIdOf(azure, fabric),
+    SiteName: fabric ?? '',
     ...change,
   };
   const elements = Object.entries(fields).map(([name, text]) => `<${name}>${text}</${name}>`);
