@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-test('the whole lives of Azure to Azure, VMware to Azure and Hyper-V to Azure, through the real SDKs over TLS', () => {
+test('the whole life of each scenario, through the real SDKs over TLS', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(import.meta.dirname, 'siterecovery', 'run.ts')],

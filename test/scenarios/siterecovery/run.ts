@@ -1,6 +1,5 @@
-// `npm run scenarios [-- --trace FILE]` plays the whole life of Azure to Azure, of VMware to Azure
-// and of Hyper-V to Azure. The real SDKs call Azure in the simulator over TLS. It prints each step. The exit code tells
-// whether an expectation broke.
+// `npm run scenarios [-- --trace FILE]` plays the whole life of each scenario. The real SDKs call Azure
+// in the simulator over TLS. It prints each step. The exit code tells whether an expectation broke.
 
 import { parseArgs } from 'node:util';
 
@@ -16,6 +15,7 @@ import { runRecoveryPlans } from './plans.ts';
 import { collect, SdkEnvironment, VAULT, VAULT_GROUP } from './sdk-environment.ts';
 import { runFailures, runRegionOutage } from './failures.ts';
 import { runHyperV } from './hyper-v.ts';
+import { runVmm } from './vmm.ts';
 import { runVmware } from './vmware.ts';
 
 async function checkHistory(environment: SdkEnvironment): Promise<void> {
@@ -81,6 +81,7 @@ async function runScenarios(environment: SdkEnvironment): Promise<void> {
   await removePrerequisites(environment);
   await runVmware(environment);
   await runHyperV(environment);
+  await runVmm(environment);
   await environment.waitForResult('vault deleted', environment.vaults.vaults.delete(VAULT_GROUP, VAULT));
   const readError: unknown = await environment.vaults.vaults.get(VAULT_GROUP, VAULT).then(
     () => undefined,

@@ -37,7 +37,7 @@ const withNew = <T extends { readonly name: string }>(some: readonly T[], more: 
   ...more.filter(({ name }) => !some.some((entry) => entry.name === name)),
 ];
 
-/** Contoso before any replication, with the servers and the targets of its harbour and its offices. */
+/** Contoso before any replication, with the servers and the targets of its harbour, its offices and VMM. */
 function contosoWithServers(): Environment {
   const shop = loadEnvironment('contoso');
   const [harbour, offices] = [loadEnvironment('contoso-harbour'), loadEnvironment('contoso-hyper-v')];
@@ -50,6 +50,7 @@ function contosoWithServers(): Environment {
       ...shop.onPremises,
       ...harbour.onPremises,
       hyperVSites: offices.onPremises.hyperVSites,
+      vmmServers: loadEnvironment('newyork-chicago').onPremises.vmmServers,
     },
     resourceGroups: withTargets('resourceGroups'),
     networks: withTargets('networks'),
@@ -91,7 +92,7 @@ export class SdkEnvironment {
     this.compute = new ComputeManagementClient(credential, subscription, options);
   }
 
-  /** The environment Contoso with its harbour and its offices. */
+  /** The environment Contoso with its harbour, its offices and its VMM servers. */
   static async start(trace: string | undefined): Promise<SdkEnvironment> {
     const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
     const environment = contosoWithServers();
