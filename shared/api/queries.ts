@@ -10,6 +10,8 @@ import {
   MultiVmGroupRequest,
   PrepareRequest,
   SiteEnableRequest,
+  VmwareEnableRequest,
+  VmwarePrepareRequest,
   SitePrepareRequest,
   SourceVmIds,
 } from '../scenarios/drivers.ts';
@@ -49,10 +51,16 @@ export const ReplicatedVms = z.strictObject({
 });
 
 /** A request for VMs in Azure, or for machines of a site on premises. */
-export const EnablingPreviewRequest = z.union([PrepareRequest, SitePrepareRequest]);
+export const EnablingPreviewRequest = z.union([PrepareRequest, SitePrepareRequest, VmwarePrepareRequest]);
 
 /** VMs for enabling, or VMs with replication. */
-export const ReadinessRequest = z.union([EnableRequest, SiteEnableRequest, ReplicatedVms]);
+export const ReadinessRequest = z.union([
+  EnableRequest,
+  SiteEnableRequest,
+  VmwareEnableRequest,
+  VmwarePrepareRequest,
+  ReplicatedVms,
+]);
 
 /** Body of the network rules route. */
 export const NetworkRulesRequest = z.strictObject({

@@ -18,7 +18,8 @@ export async function findCacheWarnings(
 ): Promise<readonly Warning[]> {
   if (step.phase !== 'reprotect' || step.work.kind !== 'replicatedVm' || !item) return [];
   const requested = await readRequestedCache(step, step.work.cacheStorageAccountId);
-  const actual = [...new Set(item.disks.map((disk) => disk.cacheStorageAccountId))];
+  // Some items show no account.
+  const actual = [...new Set(item.disks.map((disk) => disk.cacheStorageAccountId))].filter((id) => id !== '');
   return requested === null || actual.every((id) => sameId(id, requested))
     ? []
     : [otherCacheWarning(step, requested, actual)];

@@ -1,5 +1,7 @@
 // The target of a reprotect. The driver of the scenario decides which resources a reprotect needs
 // and where it leads.
+import { subscriptionOf } from '../core/armId.ts';
+import { siteRecoveryClient } from '../azure/clients.ts';
 import { readStorageAccount } from '../azure/storageAccounts.ts';
 import { findRecoveredBlobs } from '../azure/blobs.ts';
 import { readPlacementGroup, readResourceGroup, readVmPlacement } from '../azure/vmPlacement.ts';
@@ -9,7 +11,7 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import type { ReprotectPlace, ReprotectReads } from '../scenarios/driver.ts';
 import { requireCapabilities } from '../scenarios/drivers.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
-import type { ReprotectTarget } from '../siterecovery/siteRecovery.ts';
+import type { ReprotectTarget, ServerReprotectTarget } from '../siterecovery/siteRecovery.ts';
 import { blobsMissingFault, cacheMissing, wrongCacheFault, wrongPlaceFault } from './stepFaults.ts';
 
 /** The cache storage account that the command names, if any. */
@@ -24,10 +26,12 @@ export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | n
 export const requestedPlaceOf = (command: Command): ReprotectPlace => ({
   resourceGroup: 'resourceGroup' in command ? command.resourceGroup : undefined,
   placementGroupId: 'placementGroupId' in command ? command.placementGroupId : undefined,
+  wayBack: 'wayBack' in command ? command.wayBack : undefined,
 });
 
 /** The reads of Azure before a reprotect. */
 export const reprotectReads: ReprotectReads = {
+  siteRecoveryClientOf: (armId) => siteRecoveryClient(subscriptionOf(armId)),
   readStorageAccount,
   readVmPlacement,
   readResourceGroup,
@@ -41,11 +45,11 @@ export async function reprotectTarget(
   item: ReplicatedItem,
   cacheStorageAccountId: string | null,
   place: ReprotectPlace,
-): Promise<ReprotectTarget | Fault | null> {
+): Promise<ReprotectTarget | ServerReprotectTarget | Fault | null> {
   const { reprotect } = requireCapabilities(vm.scenario);
   if (!reprotect) return null;
-  if (!cacheStorageAccountId) return cacheMissing(vm);
   const target = await reprotect.findReprotectTarget(reprotectReads, vm, item, cacheStorageAccountId, place);
+  if ('cacheMissing' in target) return cacheMissing(vm);
   if ('wrongCache' in target) return wrongCacheFault(vm, target.wrongCache);
   if ('wrongPlace' in target) return wrongPlaceFault(vm, target.wrongPlace);
   return 'blobsMissing' in target ? blobsMissingFault(vm, item) : target;

@@ -1,6 +1,7 @@
 // The facts about Azure before Lifeboat enables replication. Every preview of an enabling uses
 // them. Facts are plain data without SDK types.
 // Ids are ARM ids in Azure's spelling; compare ids without case (`sameId`).
+import type { Scenario } from '../core/scenario.ts';
 import type { ReplicatedVmFacts } from './replicatedVmFacts.ts';
 
 /** All facts about Azure for one preview. */
@@ -318,15 +319,43 @@ export interface SiteFacts {
   /** The ARM id of its fabric. */
   readonly id: string;
   readonly name: string;
+  /** The scenario of its machines. */
+  readonly scenario: Scenario;
   /** Null before the first host has registered. */
   readonly containerId: string | null;
   readonly hosts: readonly SiteHost[];
   readonly machines: readonly SiteMachine[];
+  /** The accounts that install the agent. Missing: the scenario needs none. */
+  readonly accounts?: readonly RunAsAccount[] | undefined;
+  /** Missing: the scenario has none. */
+  readonly vCenters?: readonly SiteVCenter[] | undefined;
+  /** True for servers of a kind that Microsoft is retiring. */
+  readonly isRetiring?: boolean | undefined;
 }
 
-/** A host that connects a site to Site Recovery. */
+/** An account by which a server installs the agent in machines. */
+export interface RunAsAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A vCenter of a site. */
+export interface SiteVCenter {
+  readonly name: string;
+  readonly address: string;
+  /** Null: Azure does not show it. */
+  readonly version: string | null;
+}
+
+/** A host or a server that connects a site to Site Recovery. */
 export interface SiteHost {
   readonly name: string;
+  /** Only for a server that replication runs through. */
+  readonly id?: string | undefined;
+  readonly kind?: 'appliance' | 'configurationServer' | 'processServer' | undefined;
+  readonly health?: string | undefined;
+  /** The datastores that the server can write to. */
+  readonly datastores?: readonly string[] | undefined;
   readonly connected: boolean;
   readonly lastHeartbeat: string | null;
   readonly providerVersion: string | null;
@@ -349,6 +378,13 @@ export interface SiteMachine {
   readonly readinessErrors: readonly string[];
   /** Parts of the machine that Site Recovery cannot replicate. */
   readonly unsupportedParts: readonly string[];
+  /** Missing: Site Recovery does not show it. */
+  readonly isRunning?: boolean | undefined;
+  /** Missing: Site Recovery shows them only after the enabling. */
+  readonly nics?:
+    readonly { readonly id: string; readonly name: string; readonly address: string | null }[] | undefined;
+  readonly vCenter?: string | undefined;
+  readonly hostVersion?: string | undefined;
 }
 
 /** A replication policy of a vault. */

@@ -36,8 +36,18 @@ export type PrerequisiteSpec =
   /** A place on premises, such as a site of Hyper-V hosts. */
   | { readonly kind: 'site' }
   | { readonly kind: 'container' }
-  | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
-  | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
+  | {
+      readonly kind: 'policy';
+      readonly retentionMinutes: number;
+      readonly appConsistentMinutes: number;
+      readonly form?: PolicyForm | undefined;
+    }
+  | {
+      readonly kind: 'containerMapping';
+      readonly toContainerId: string;
+      readonly policyId: string;
+      readonly form?: PolicyForm | undefined;
+    }
   /** Not for enabling: the small native plan that moves the members of a multi-VM group together. */
   | {
       readonly kind: 'recoveryPlan';
@@ -51,6 +61,8 @@ export type PrerequisiteSpec =
       readonly recoveryNetworkId: string;
       readonly recoveryFabricName: string;
     };
+/** Site Recovery's name of a policy's form. Only for a scenario with several forms. */
+type PolicyForm = string;
 export type PrerequisiteKind = PrerequisiteSpec['kind'];
 
 /** A prerequisite in a preview or a job. */

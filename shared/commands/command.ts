@@ -8,15 +8,18 @@ import { Operation } from '../core/operations.ts';
 import { UpdateRequest } from '../scenarios/enabling/updateRequest.ts';
 import {
   EnableFields,
-  isSiteRequest,
+  machineKindOf,
   PrepareFields,
   SiteEnableFields,
   SitePrepareFields,
+  VmwareEnableFields,
+  VmwarePrepareFields,
 } from '../scenarios/drivers.ts';
 import {
   NetworkId,
   PlacementGroupId,
   ResourceGroupName,
+  ResourceName,
   withCheckedSettings,
 } from '../scenarios/enabling/requestFields.ts';
 
@@ -118,6 +121,22 @@ const reprotectFields = {
   placementGroupId: PlacementGroupId.nullable()
     .optional()
     .describe('The ARM id of the placement group; null: none. Default: that of the VM that was failed over.'),
+  wayBack: z
+    .strictObject({
+      server: ResourceName.optional().describe('The name of the server. Default: the one of the VM.'),
+      datastore: ResourceName.optional().describe(
+        'The datastore of the disks on premises. Default: the first one of the server.',
+      ),
+      account: z
+        .string()
+        .trim()
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('The id of the account that installs the agent. Default: none.'),
+    })
+    .optional()
+    .describe('For VMs of a vCenter: the servers of the replication. Default: the ones of the VM.'),
 };
 const Reprotect = z.strictObject({
   operation: operationOf(Operation.reprotect),
@@ -170,8 +189,17 @@ const EnableSiteCommand = withCheckedSettings(
 const PrepareSiteCommand = withCheckedSettings(
   SitePrepareFields.extend({ operation: operationOf(Operation.prepareVault), ...ticketAndReason }),
 );
-/** A command for machines on premises. */
+/** A command for machines of a Hyper-V site. */
 const SiteCommand = z.discriminatedUnion('operation', [EnableSiteCommand, PrepareSiteCommand]);
+/** A command for machines of a vCenter. */
+const VmwareCommand = z.discriminatedUnion('operation', [
+  withCheckedSettings(
+    VmwareEnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+  ),
+  withCheckedSettings(
+    VmwarePrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+  ),
+]);
 
 const CommandNamingVms = z.discriminatedUnion('operation', [
   SimpleVmCommand,
@@ -254,18 +282,23 @@ export const PlanCommand = z.discriminatedUnion('operation', [
 export type PlanCommand = z.infer<typeof PlanCommand>;
 
 /** Any command, for single VMs or for a plan. */
-export const Command = z.union([CommandNamingVms, SiteCommand, PlanCommand]);
+export const Command = z.union([CommandNamingVms, SiteCommand, VmwareCommand, PlanCommand]);
 export type Command = z.infer<typeof Command>;
 /** A command that enables replication or prepares a vault. */
 export type EnablingCommand =
-  z.infer<typeof EnableCommand> | z.infer<typeof PrepareVaultCommand> | z.infer<typeof SiteCommand>;
+  | z.infer<typeof EnableCommand>
+  | z.infer<typeof PrepareVaultCommand>
+  | z.infer<typeof SiteCommand>
+  | z.infer<typeof VmwareCommand>;
 /** A command for VMs that Lifeboat already replicates. */
 export type ReplicatedVmCommand = Exclude<z.infer<typeof CommandNamingVms>, EnablingCommand>;
+
+const COMMANDS = { azure: CommandNamingVms, site: SiteCommand, vmware: VmwareCommand } as const;
 
 /** Returns the schema that fits the body, so that the errors match the intended kind of command. */
 export function commandSchemaFor(body: unknown): z.ZodType<Command> {
   if (typeof body === 'object' && body !== null && 'plan' in body) return PlanCommand;
-  return isSiteRequest(body) ? SiteCommand : CommandNamingVms;
+  return COMMANDS[machineKindOf(body)];
 }
 
 /** True for a command that names a plan. */

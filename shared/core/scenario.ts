@@ -2,5 +2,9 @@
 // shared/scenarios/drivers.ts has the driver of each scenario.
 
 /** The replication scenarios that Lifeboat knows. */
-export const Scenario = { azureToAzure: 'azureToAzure', hyperVToAzure: 'hyperVToAzure' } as const;
+export const Scenario = {
+  azureToAzure: 'azureToAzure',
+  hyperVToAzure: 'hyperVToAzure',
+  vmwareToAzure: 'vmwareToAzure',
+} as const;
 export type Scenario = (typeof Scenario)[keyof typeof Scenario];

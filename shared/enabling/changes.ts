@@ -138,6 +138,7 @@ function factsRequestFor(vm: ReplicatedVmDocument): CommonRequest {
     from: { region: from.region, subscription: subscriptionOf(vm.sourceVmId) },
     to: { region: to.region, subscription: subscriptionOf(to.resourceGroupId) },
     sourceVmIds: [],
+    itemIds: [],
   });
 }
 

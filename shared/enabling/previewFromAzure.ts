@@ -12,6 +12,7 @@ import type { EnablingPreview } from '../scenarios/enabling/preview.ts';
 import { previewRequest } from './rules/previewRequest.ts';
 import { readConfirmationFacts } from './confirmations.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
+import { enablingFor } from '../scenarios/drivers.ts';
 import type { CommonRequest } from '../scenarios/enabling/support.ts';
 
 /** Finds the VMs that other jobs enable in the same location. */
@@ -25,12 +26,15 @@ export type FindVmsBeingEnabled = (
  * time.
  */
 export async function previewFromAzure(
-  request: CommonRequest,
+  given: CommonRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
+  const enabling = enablingFor(given.goal);
+  const factsFirst = enabling.withMachineIds ? await readRequestFacts(given, {}) : undefined;
+  const request = factsFirst ? (enabling.withMachineIds?.(factsFirst, given) ?? given) : given;
   const ids = request.vms.map((id) => id.toLowerCase());
   const [azureFacts, replicated, registeredVms] = await Promise.all([
-    readRequestFacts(request, {}),
+    factsFirst ?? readRequestFacts(request, {}),
     findBySource(ids),
     findReplicasOfMachines(ids),
   ]);

@@ -81,6 +81,7 @@ export async function reportReadinessOfReplicated(
           from: { region: from, subscription: '' },
           to: { region: to, subscription: '' },
           sourceVmIds: sourceIds,
+          itemIds: vmsOfPath.map(({ armId }) => armId),
         }),
         findVmsBeingEnabled,
       );

@@ -7,7 +7,7 @@ import { rejected } from '../core/errors.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { listVaultArmIds } from '../replications/refreshVaults.ts';
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
-import { refusalsOfSiteMachine } from '../scenarios/drivers.ts';
+import { requireCapabilities } from '../scenarios/drivers.ts';
 import { sameId } from '../siterecovery/item.ts';
 import type { SitesQuery } from './sourceQueries.ts';
 
@@ -55,7 +55,7 @@ const toListedSite = (site: SiteFacts, vault: string, region: string): ListedSit
       ...(machine.itemId === null
         ? []
         : [{ code: 'AlreadyProtected', message: 'The machine is replicated already.' }]),
-      ...refusalsOfSiteMachine(machine),
+      ...(requireCapabilities(site.scenario).enabling.sites?.refusalsOf(machine) ?? []),
     ];
     return { ...machine, canBeProtected: reasons.length === 0, reasons };
   }),

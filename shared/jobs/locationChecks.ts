@@ -28,7 +28,8 @@ export async function assertLocationsFit(
   const refused =
     findTestNetworkRefusal(command, vms) ??
     (await checkCacheLocation(requestedCacheId(command), vms)) ??
-    (await checkPlaceOfMany(requestedPlaceOf(command), vms));
+    (await checkPlaceOfMany(requestedPlaceOf(command), vms)) ??
+    (await checkWayBack(command, vms));
   if (refused) throw rejected(422, refused.code, `${refused.message} Nothing was started.`);
 }
 
@@ -75,6 +76,29 @@ async function checkCacheLocation(
   );
 }
 
+async function checkWayBack(
+  command: ReplicatedVmCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Refusal | undefined> {
+  if (requestedPlaceOf(command).wayBack === undefined) return undefined;
+  const without = vms.find(({ scenario }) => !requireCapabilities(scenario).reprotect?.checksEveryReprotect);
+  if (without)
+    return refusal(
+      'WayBackNotUsed',
+      `${without.name} replicates from ${driverOf(without.scenario).title}, where a reprotect uses no server on ` +
+        'premises. Omit "wayBack", or send a separate command for the other VMs.',
+    );
+  const [group] = await findMultiVmGroups(vms);
+  return (
+    group &&
+    refusal(
+      'PlaceOfGroup',
+      `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, which takes ` +
+        'no server. Omit "wayBack", or send a separate command for the other VMs.',
+    )
+  );
+}
+
 const namesPlace = ({ resourceGroup, placementGroupId }: ReprotectPlace): boolean =>
   resourceGroup !== undefined || placementGroupId !== undefined;
 
@@ -87,7 +111,7 @@ async function checkPlaceOfMany(
   vms: readonly ReplicatedVmDocument[],
 ): Promise<Refusal | undefined> {
   if (!namesPlace(place)) return undefined;
-  const withoutPlace = vms.find((vm) => !requireCapabilities(vm.scenario).reprotect);
+  const withoutPlace = vms.find((vm) => !requireCapabilities(vm.scenario).reprotect?.takesPlace);
   if (withoutPlace)
     return refusal(
       'PlaceNotUsed',
@@ -119,13 +143,18 @@ export async function checkPlaceInAzure(
   vms: readonly ReplicatedVmDocument[],
 ): Promise<Fault | undefined> {
   const place = requestedPlaceOf(command);
-  if (!namesPlace(place)) return undefined;
-  const faults = await mapLimited(vms, async (vm): Promise<readonly Fault[]> => {
-    const { name, sourceVmId, sites, direction, settings } = vm;
+  const reprotects = command.operation === 'reprotect' || command.operation === 'failback';
+  const checked = vms.filter(
+    ({ scenario }) =>
+      namesPlace(place) ||
+      (reprotects && (requireCapabilities(scenario).reprotect?.checksEveryReprotect ?? false)),
+  );
+  const faults = await mapLimited(checked, async (vm): Promise<readonly Fault[]> => {
+    const { name, armId, sourceVmId, sites, direction, settings } = vm;
     const hasUnmanagedDisks = settings?.disks.some(({ managed }) => !managed) ?? false;
     const wrong = await requireCapabilities(vm.scenario).reprotect?.checkPlace(
       reprotectReads,
-      { name, sourceVmId, sites, direction, hasUnmanagedDisks },
+      { name, armId, sourceVmId, sites, direction, hasUnmanagedDisks },
       place,
     );
     const message = `${name}: ${wrong?.message ?? ''} Nothing was started.`;

@@ -21,6 +21,7 @@ import {
 import type { ItemFacts, PolicyFacts, SiteFacts, VaultFacts } from '../azure/facts.ts';
 import { toReplicas } from './items.ts';
 import type { VaultName } from '../scenarios/driver.ts';
+import { readList } from '../azure/readList.ts';
 import { enablingDrivers, readItem, readPolicy } from '../scenarios/drivers.ts';
 import {
   collectAll,
@@ -57,7 +58,7 @@ export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
     containerMappings: containerMappings.map(toContainerMapping),
     networkMappings: networkMappings.map(toNetworkMapping),
     items: items.map(toItemFacts),
-    sites: await readSites(client, { vault: name, resourceGroup }, fabrics),
+    sites: await readSites(client, { vault: name, resourceGroup }, fabrics, items),
     replicatedVms: toReplicas(
       id,
       items.flatMap((item) => readItem(item) ?? []),
@@ -70,9 +71,10 @@ async function readSites(
   client: SiteRecoveryManagementClient,
   at: VaultName,
   fabrics: readonly Fabric[],
+  items: readonly ReplicationProtectedItem[],
 ): Promise<readonly SiteFacts[]> {
-  const readers = enablingDrivers.flatMap(({ capabilities }) => capabilities?.enabling.readSites ?? []);
-  return (await Promise.all(readers.map((read) => read(client, at, fabrics)))).flat();
+  const readers = enablingDrivers.flatMap(({ capabilities }) => capabilities?.enabling.sites?.read ?? []);
+  return (await Promise.all(readers.map((read) => read(client, at, fabrics, { items, readList })))).flat();
 }
 
 /** The region of an Azure fabric; empty for a site. */

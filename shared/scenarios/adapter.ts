@@ -77,19 +77,26 @@ async function withVaultRegion(
   vaultArmId: string,
   items: readonly ReplicatedItem[],
 ): Promise<readonly ReplicatedItem[]> {
-  if (items.every((item) => item.recovery.region !== '')) return items;
+  if (items.every(hasRegion)) return items;
   const key = vaultArmId.toLowerCase();
   const region = vaultRegions.get(key) ?? (await readVaultRegion(vaultArmId));
   vaultRegions.set(key, region);
-  return items.map((item) =>
-    item.recovery.region === ''
-      ? {
-          ...item,
-          recovery: { ...item.recovery, region },
-          machines: { ...item.machines, region: item.machines.failedOver ? region : item.machines.region },
-        }
-      : item,
-  );
+  return items.map((item) => (hasRegion(item) ? item : withRegion(item, region)));
+}
+
+/** The side in Azure has a resource group. */
+const azureSideOf = ({ primary }: ReplicatedItem): 'primary' | 'recovery' =>
+  primary.resourceGroupId === '' ? 'recovery' : 'primary';
+const hasRegion = (item: ReplicatedItem): boolean => item[azureSideOf(item)].region !== '';
+
+function withRegion(item: ReplicatedItem, region: string): ReplicatedItem {
+  const side = azureSideOf(item);
+  const isActiveInAzure = (side === 'recovery') === item.machines.failedOver;
+  return {
+    ...item,
+    [side]: { ...item[side], region },
+    machines: { ...item.machines, region: isActiveInAzure ? region : item.machines.region },
+  };
 }
 
 async function readVaultRegion(vaultArmId: string): Promise<string> {

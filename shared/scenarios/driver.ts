@@ -15,7 +15,12 @@ import type { Refusal } from '../core/refusal.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { Direction, Operation, PhaseOperation } from '../core/operations.ts';
 import type { ItemSettings, ReplicationChange, ReplicatedItem } from '../siterecovery/item.ts';
-import type { GroupWriteRequest, ReprotectTarget, RequestFor } from '../siterecovery/siteRecovery.ts';
+import type {
+  GroupWriteRequest,
+  ReprotectTarget,
+  RequestFor,
+  ServerReprotectTarget,
+} from '../siterecovery/siteRecovery.ts';
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
 import type { CommonRequest, EnablingSupport } from './enabling/support.ts';
@@ -181,6 +186,10 @@ export interface VmSites {
 }
 
 export interface ReprotectSupport {
+  /** True when a caller may name the resource group and the placement group of the replicas. */
+  readonly takesPlace: boolean;
+  /** True when each reprotect and failback needs `checkPlace` first, whatever the command names. */
+  readonly checksEveryReprotect: boolean;
   /** Returns the cache storage account for a reprotect; null when none is known. */
   readonly knownCacheFor: (vm: VmSites, named: string | undefined) => string | null;
   /** Returns the cache storage account that Lifeboat must create first; undefined when one exists. */
@@ -189,9 +198,9 @@ export interface ReprotectSupport {
     reads: ReprotectReads,
     vm: VmSites,
     item: ReplicatedItem,
-    cacheStorageAccountId: string,
+    cacheStorageAccountId: string | null,
     place: ReprotectPlace,
-  ) => Promise<ReprotectTarget | NoReprotectTarget>;
+  ) => Promise<ReprotectTarget | ServerReprotectTarget | NoReprotectTarget>;
   /** Checks the place before the first step. Undefined: the place fits. */
   readonly checkPlace: (
     reads: ReprotectReads,
@@ -205,10 +214,19 @@ export interface ReprotectPlace {
   readonly resourceGroup?: string | undefined;
   /** Null: no placement group. */
   readonly placementGroupId?: string | null | undefined;
+  readonly wayBack?: WayBack | undefined;
+}
+/** The servers of a reprotect on premises, by their names. A missing field follows the VM. */
+export interface WayBack {
+  readonly server?: string | undefined;
+  readonly datastore?: string | undefined;
+  /** The id of the account that installs the agent. */
+  readonly account?: string | undefined;
 }
 /** The VM that a reprotect replicates to, as the registry knows it. */
 export interface VmOnSite {
   readonly name: string;
+  readonly armId: string;
   readonly sourceVmId: string;
   readonly hasUnmanagedDisks: boolean;
 }
@@ -217,10 +235,15 @@ export interface VmOnSite {
  * lacks blobs of unmanaged disks.
  */
 export type NoReprotectTarget =
-  { readonly wrongCache: Refusal } | { readonly wrongPlace: Refusal } | { readonly blobsMissing: true };
+  | { readonly cacheMissing: true }
+  | { readonly wrongCache: Refusal }
+  | { readonly wrongPlace: Refusal }
+  | { readonly blobsMissing: true };
 
 /** The Azure reads that a driver needs before a reprotect. */
 export interface ReprotectReads {
+  /** The client that reads the vault of an item. */
+  readonly siteRecoveryClientOf: (armId: string) => Promise<SiteRecoveryManagementClient>;
   readonly readStorageAccount: (id: string) => Promise<StorageAccountFacts | 'hidden' | undefined>;
   readonly readVmPlacement: (vmId: string) => Promise<VmPlacement>;
   readonly readResourceGroup: (id: string) => Promise<{ readonly region: string } | 'hidden' | undefined>;

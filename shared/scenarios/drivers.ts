@@ -1,6 +1,7 @@
 // The list of all scenario drivers. All other code finds the driver of a VM, a step, an item or a
 // goal here. A new scenario needs a folder, a name in core/scenario.ts and a line here.
 import type { Policy, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
+import type * as z from 'zod';
 import { rejected, transient, type LifeboatError } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
 import {
@@ -28,8 +29,15 @@ import {
   SitePrepareRequest,
   SiteVmSettings,
 } from './hyperVToAzure/enabling/request.ts';
-import { refusalsOfMachine as refusalsOfSiteMachine } from './hyperVToAzure/enabling/draft.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
+import {
+  VmwareEnableFields,
+  VmwareEnableRequest,
+  VmwarePrepareFields,
+  VmwarePrepareRequest,
+  VmwareVmSettings,
+} from './vmwareToAzure/enabling/request.ts';
+import { vmwareToAzure } from './vmwareToAzure/driver.ts';
 import type { VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 import {
@@ -44,7 +52,11 @@ import {
 } from './azureToAzure/enabling/request/request.ts';
 import { vmRequestsOf } from './azureToAzure/enabling/request/vmRequest.ts';
 
-const driversByName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
+const driversByName: Readonly<Record<Scenario, ScenarioDriver>> = {
+  azureToAzure,
+  vmwareToAzure,
+  hyperVToAzure,
+};
 
 /** The schemas of requests to enable replication. */
 export {
@@ -53,7 +65,6 @@ export {
   MultiVmGroupRequest,
   PrepareFields,
   PrepareRequest,
-  refusalsOfSiteMachine,
   SiteEnableFields,
   SiteEnableRequest,
   SitePrepareFields,
@@ -63,21 +74,42 @@ export {
   TargetRequest,
   VmSettingsRequest,
   vmRequestsOf,
+  VmwareEnableFields,
+  VmwareEnableRequest,
+  VmwarePrepareFields,
+  VmwarePrepareRequest,
+  VmwareVmSettings,
 };
 
-/** True for the body of a request whose machines are on premises, in a site of hosts. */
-export const isSiteRequest = (body: unknown): boolean =>
-  typeof body === 'object' &&
-  body !== null &&
-  'goal' in body &&
-  SiteEnableFields.shape.goal.safeParse(body.goal).success;
+const goalOf = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && 'goal' in body ? body.goal : undefined;
+const namesGoal = (body: unknown, fields: { readonly shape: { readonly goal: z.ZodType } }): boolean =>
+  fields.shape.goal.safeParse(goalOf(body)).success;
 
+/** The kind of machines that a request to enable names, by its goal. */
+export type MachineKind = 'azure' | 'site' | 'vmware';
+/** The kind of machines in the body of a request. */
+export function machineKindOf(body: unknown): MachineKind {
+  if (namesGoal(body, SiteEnableFields)) return 'site';
+  return namesGoal(body, VmwareEnableFields) ? 'vmware' : 'azure';
+}
+
+const ENABLE_REQUESTS = {
+  azure: EnableRequest,
+  site: SiteEnableRequest,
+  vmware: VmwareEnableRequest,
+} as const;
+const PREPARE_REQUESTS = {
+  azure: PrepareRequest,
+  site: SitePrepareRequest,
+  vmware: VmwarePrepareRequest,
+} as const;
 /** The schema of a request to enable that fits the body. */
-export const enableRequestFor = (body: unknown): typeof EnableRequest | typeof SiteEnableRequest =>
-  isSiteRequest(body) ? SiteEnableRequest : EnableRequest;
+export const enableRequestFor = (body: unknown): (typeof ENABLE_REQUESTS)[MachineKind] =>
+  ENABLE_REQUESTS[machineKindOf(body)];
 /** The schema of a request to prepare that fits the body. */
-export const prepareRequestFor = (body: unknown): typeof PrepareRequest | typeof SitePrepareRequest =>
-  isSiteRequest(body) ? SitePrepareRequest : PrepareRequest;
+export const prepareRequestFor = (body: unknown): (typeof PREPARE_REQUESTS)[MachineKind] =>
+  PREPARE_REQUESTS[machineKindOf(body)];
 
 /** All drivers, including those that can only read. */
 export const drivers: readonly ScenarioDriver[] = Object.values(driversByName);

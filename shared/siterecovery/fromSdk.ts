@@ -71,8 +71,8 @@ export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint)
     appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
     shared:
       details !== undefined &&
-      'recoveryPointSyncType' in details &&
-      details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint',
+      (('recoveryPointSyncType' in details && details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint') ||
+        ('isMultiVmSyncPoint' in details && details.isMultiVmSyncPoint === 'true')),
   };
 }
 

@@ -10,6 +10,10 @@ export interface ReplicatedItem {
   readonly name: string;
   readonly friendlyName: string;
   readonly scenario: Scenario;
+  /** Site Recovery's name of the item's form. Only for a scenario with several forms. */
+  readonly instanceType?: string;
+  /** The server on premises that replication runs through, if any. */
+  readonly server?: ReplicationServer;
   /** The only id of a VM that survives a reprotect; null until Site Recovery protects the item. */
   readonly lifecycleId: string | null;
   readonly protectionState: string;
@@ -34,6 +38,12 @@ export interface ReplicatedItem {
   readonly machines: ReplicaMachines;
   /** The lag of the target side at its last calculation; null when Site Recovery returns none. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null;
+}
+
+/** A server on premises that passes the changes on, or that writes the disks there. */
+export interface ReplicationServer {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** The settings of the VM after a failover. */

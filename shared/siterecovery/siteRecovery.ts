@@ -21,6 +21,19 @@ export interface ReprotectTarget {
   readonly blobs: readonly ReplicatedBlob[];
 }
 
+/** The target of a reprotect that runs through servers on premises. */
+export interface ServerReprotectTarget {
+  /** The server that passes the changes on. */
+  readonly serverId: string;
+  /** The server that writes the disks on premises; null on the way to Azure. */
+  readonly writerId: string | null;
+  readonly datastore: string | null;
+  readonly retentionDrive: string | null;
+  readonly logStorageAccountId: string | null;
+  readonly accountId: string | null;
+  readonly policyId: string;
+}
+
 /** The common fields of a write on one item: the operation and the item. */
 interface ItemRequest<Operation> {
   readonly operation: Operation;
@@ -51,7 +64,7 @@ export type WriteRequest =
   | (ItemRequest<'changeRecoveryPoint'> & { readonly recoveryPointId: string })
   | ItemRequest<'commit'>
   | ItemRequest<'cancelFailover'>
-  | (ItemRequest<'reprotect'> & { readonly target: ReprotectTarget | null });
+  | (ItemRequest<'reprotect'> & { readonly target: ReprotectTarget | ServerReprotectTarget | null });
 /** The write request of one operation. */
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
@@ -60,6 +73,8 @@ interface GroupRequestOf<Operation> {
   readonly operation: Operation;
   readonly scenario: Scenario;
   readonly nativePlanId: string;
+  /** A member of the group. All members have one form and one direction. */
+  readonly member: Pick<ReplicatedItem, 'instanceType' | 'direction'>;
 }
 /** One ARM write on all members of a multi-VM group. */
 export type GroupWriteRequest =

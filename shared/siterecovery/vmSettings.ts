@@ -56,6 +56,17 @@ export interface OnPremisesSettings {
   /** The account that receives the changes. */
   readonly storageAccountId: string;
   readonly managedDisks: boolean;
+  /** Only for a machine whose replication runs through servers on premises. */
+  readonly replication?: ReplicationSettings;
+}
+/** The servers of a replication, and the disks that it makes in Azure. */
+export interface ReplicationSettings {
+  /** Site Recovery's name of the item's form. */
+  readonly form: string;
+  readonly serverId: string;
+  /** The account that installs the agent. Null: the agent is installed already. */
+  readonly accountId: string | null;
+  readonly diskType: string;
 }
 /** The settings of one network interface. */
 export interface NicSettings {

@@ -17,6 +17,7 @@ import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
 import { scenarios } from './table/scenarios.ts';
 import { triggers } from './table/triggers.ts';
+import { vmware } from './table/vmware.ts';
 
 export const TABLE: Table = {
   attempts,
@@ -36,6 +37,7 @@ export const TABLE: Table = {
   drills,
   schedules,
   scenarios,
+  vmware,
   alerts,
   triggers,
   removals,

@@ -52,6 +52,7 @@ const specOfKind = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind
 const region = text.describe('The short name of the region.');
 const subscription = text.describe('The id of the subscription.');
 const addressPrefixes = texts.describe('The address ranges, such as 10.20.1.0/24.');
+const form = text.optional().describe('The form of the policy, in a scenario with several forms.');
 const PrerequisiteSpec = z.discriminatedUnion('kind', [
   specOfKind('vault', { region }),
   specOfKind('resourceGroup', { region }),
@@ -88,10 +89,12 @@ const PrerequisiteSpec = z.discriminatedUnion('kind', [
   specOfKind('policy', {
     retentionMinutes: count.describe('How long recovery points stay, in minutes.'),
     appConsistentMinutes: count.describe('Minutes between app-consistent points; 0: none.'),
+    form,
   }),
   specOfKind('containerMapping', {
     toContainerId: text.describe('The ARM id of the target container.'),
     policyId: text.describe('The ARM id of the policy.'),
+    form,
   }),
   specOfKind('recoveryPlan', {
     primaryFabricId: text.describe('The ARM id of the source fabric.'),
@@ -166,6 +169,15 @@ const OnPremisesSettings = z.strictObject({
   subnet: text.describe('The name of the target subnet.'),
   storageAccountId: text.describe('The ARM id of the account that receives the changes.'),
   managedDisks: z.boolean().describe('True: the VM in Azure has managed disks.'),
+  replication: z
+    .strictObject({
+      form: text.describe("Site Recovery's name of the form of the item."),
+      serverId: text.describe('The id of the server that passes the changes on.'),
+      accountId: nullableText.describe('The id of the account that installs the agent; null: none.'),
+      diskType: text.describe('The type of the managed disks in Azure.'),
+    })
+    .exactOptional()
+    .describe('Only for a replication through servers on premises.'),
 });
 const VmSettings = z.strictObject({
   containerId: text.describe('The ARM id of the source container.'),

@@ -259,6 +259,19 @@ const SiteMachine = z.strictObject({
     .describe('The disks.'),
   readinessErrors: texts.describe('The reasons that Site Recovery names against a protection.'),
   unsupportedParts: texts.describe('The parts of the machine that Azure does not support.'),
+  isRunning: z.boolean().optional().describe('True: the machine runs. Absent: not known.'),
+  nics: z
+    .array(
+      z.strictObject({
+        id: text.describe('The id of the interface.'),
+        name,
+        address: nullableText.describe('The address; null: not known.'),
+      }),
+    )
+    .optional()
+    .describe('The network interfaces. Absent: not known.'),
+  vCenter: text.optional().describe('The vCenter of the machine. Absent: there is none.'),
+  hostVersion: text.optional().describe('The version of the ESXi host. Absent: not known.'),
   canBeProtected,
   reasons,
 }) satisfies z.ZodType<ListedMachine>;
@@ -268,6 +281,13 @@ const Host = z.strictObject({
   lastHeartbeat: nullableText.describe('The last sign of life; null: not known.'),
   providerVersion: nullableText.describe('The version of the provider; null: not known.'),
   agentVersion: nullableText.describe('The version of the agent; null: not known.'),
+  id: text.optional().describe('The id of a server that replication runs through.'),
+  kind: z
+    .enum(['appliance', 'configurationServer', 'processServer'])
+    .optional()
+    .describe('The kind of a server that replication runs through.'),
+  health: text.optional().describe('The health of a server that replication runs through.'),
+  datastores: texts.optional().describe('The datastores that the server can write to.'),
 });
 
 export const Sites = z.strictObject({
@@ -276,11 +296,35 @@ export const Sites = z.strictObject({
       z.strictObject({
         id: text.describe('The ARM id of the site.'),
         name: text.describe('The name of the site.'),
+        scenario: textAs<ListedSite['scenario']>().describe('The scenario of the machines.'),
         vault: text.describe('The ARM id of the vault.'),
         region: text.describe('The region of the vault.'),
         containerId: nullableText.describe('The ARM id of the container; null: no host has registered yet.'),
         hosts: z.array(Host).describe('The hosts of the site.'),
         machines: z.array(SiteMachine).describe('The machines of the site.'),
+        accounts: z
+          .array(
+            z.strictObject({
+              id: text.describe('The id of the account.'),
+              name: text.describe('The name of the account.'),
+            }),
+          )
+          .optional()
+          .describe('The accounts that install the agent. Absent: the scenario needs none.'),
+        vCenters: z
+          .array(
+            z.strictObject({
+              name: text.describe('The name of the vCenter.'),
+              address: text.describe('The address of the vCenter.'),
+              version: nullableText.describe('The version; null: not known.'),
+            }),
+          )
+          .optional()
+          .describe('The vCenters of the site. Absent: the scenario has none.'),
+        isRetiring: z
+          .boolean()
+          .optional()
+          .describe('True: Microsoft is retiring servers of this kind.'),
       }) satisfies z.ZodType<ListedSite>,
     )
     .describe('The sites on premises.'),

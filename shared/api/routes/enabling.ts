@@ -34,6 +34,15 @@ const EXAMPLE_REQUEST = {
   vms: [EXAMPLE_SOURCE_VM_ID],
 } as const;
 
+/** The sample environment has no vCenter, so the preview refuses the site. */
+const EXAMPLE_VMWARE_REQUEST = {
+  goal: { protect: 'vmwareVm', to: 'azure' },
+  vault: { id: EXAMPLE_VAULT_ARM_ID },
+  source: { site: 'harbour', server: 'harbour-appliance', account: 'windows-installer' },
+  target: { region: 'southeastasia' },
+  vms: ['cargo-web'],
+} as const;
+
 export const ENABLING_ROUTES = {
   'POST /api/v1/previews': {
     id: 'previewEnabling',
@@ -46,6 +55,7 @@ export const ENABLING_ROUTES = {
     problems: AZURE_PROBLEMS,
     examples: [
       { name: 'One VM to South East Asia', body: EXAMPLE_REQUEST, status: 200 },
+      { name: 'A machine of a vCenter', body: EXAMPLE_VMWARE_REQUEST, status: 200 },
       {
         name: 'A machine of a Hyper-V site that can come home, with its disk',
         body: EXAMPLE_SITE_REQUEST,

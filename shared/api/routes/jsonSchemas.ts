@@ -35,6 +35,9 @@ import {
   SiteVmSettings,
   TargetRequest,
   VmSettingsRequest,
+  VmwareEnableRequest,
+  VmwarePrepareRequest,
+  VmwareVmSettings,
 } from '../../scenarios/drivers.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -59,6 +62,9 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     SiteEnableRequest,
     SitePrepareRequest,
     SiteVmSettings,
+    VmwareEnableRequest,
+    VmwarePrepareRequest,
+    VmwareVmSettings,
     EnablingPreviewRequest,
     Plan,
     RunRequest: PreviewRequest,
@@ -81,6 +87,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     StoredVmSettingsRequest: VmSettingsRequest,
     StoredTargetRequest: TargetRequest,
     StoredSiteVmSettings: SiteVmSettings,
+    StoredVmwareVmSettings: VmwareVmSettings,
     StoredUpdateRequest: UpdateRequest,
     StoredAction: Action,
     StoredAroundVm: VmActions,

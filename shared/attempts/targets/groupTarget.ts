@@ -226,17 +226,18 @@ async function groupRequestFor(
 ): Promise<GroupWriteRequest | StartDecision> {
   const operation = step.phase as GroupPhase;
   const { nativePlanId } = context;
-  const { scenario } = step;
-  if (operation === 'reprotect') return { operation, scenario, nativePlanId };
-  if (operation === 'cleanUpTestFailover') return { operation, scenario, nativePlanId, notes: notesFor(job) };
+  const [first] = context.pending;
+  if (!first) throw new Error(`${step.targetName} has no pending member.`);
+  const common = { scenario: step.scenario, nativePlanId, member: first.item };
+  if (operation === 'reprotect') return { operation, ...common };
+  if (operation === 'cleanUpTestFailover') return { operation, ...common, notes: notesFor(job) };
   const point = await pointKindFor(step, job, context);
   if (typeof point === 'object') return point;
   if (operation === 'testFailover')
-    return { operation, scenario, nativePlanId, point, networkId: networkFor(step, job.command) };
+    return { operation, ...common, point, networkId: networkFor(step, job.command) };
   return {
     operation,
-    scenario,
-    nativePlanId,
+    ...common,
     point,
     shutDownSource: await shouldShutDownSource(step, job.command),
   };

@@ -59,7 +59,33 @@ export const SITE_PROBLEMS = {
     'Leave the VM in Azure. In a preview: set "managedDisks" to false, and name no placement group.',
   ),
   NoRecoveryPointAtFailback: explainProblem(
-    'A failback to Hyper-V copies the present data, and takes no recovery point.',
+    'A failback to a machine on premises copies the present data, and takes no recovery point.',
     'Leave "recoveryPoint" out.',
+  ),
+  ServerUnknown: explainProblem(
+    'The site has no appliance and no process server with this name.',
+    'Name one of the servers in the message.',
+  ),
+  AccountUnknown: explainProblem(
+    'The site has no account with this name for the installation of the agent.',
+    'Name one of the accounts in the message, or add the account to the appliance.',
+  ),
+  MachineOff: explainProblem('The machine does not run.', 'Start the machine.'),
+  ManagedDisksOnly: explainProblem(
+    'Machines of this scenario replicate to managed disks only.',
+    'Leave "managedDisks" out.',
+  ),
+  LogAccountPremium: explainProblem('The storage account of the changes is a premium one.', IN_TARGET_REGION),
+  RetentionTooLong: explainProblem(
+    'The server of the site cannot keep recovery points for so long.',
+    'Name a shorter time in "policy", or use a replication appliance.',
+  ),
+  WayBackNotReady: explainProblem(
+    'A server or a policy of the way of the replication is missing or without contact.',
+    'Follow the message, or name another server in "wayBack".',
+  ),
+  WayBackNotUsed: explainProblem(
+    'A reprotect of this scenario uses no server on premises.',
+    'Leave "wayBack" out, or name the other VMs in a command of their own.',
   ),
 } as const;

@@ -3,6 +3,7 @@ import { Scenario } from '../../core/scenario.ts';
 import { Operation } from '../../core/operations.ts';
 import type { Capabilities, ScenarioDriver } from '../driver.ts';
 import { commonStateOf } from '../lifecycle.ts';
+import { reversingRules } from '../reversingRules.ts';
 import { writeGroup } from './groupWrites.ts';
 import { A2A } from './instanceType.ts';
 import { enabling } from './enabling/enabling.ts';
@@ -13,7 +14,7 @@ import { readDetails } from './readDetails.ts';
 import { readItem } from './readItem.ts';
 import { readPolicy } from './readPolicy.ts';
 import { reprotect } from './reprotect.ts';
-import { itemIdAfterReprotect, rules } from './rules.ts';
+import { itemIdAfterReprotect } from './itemIdAfterReprotect.ts';
 import { changesAfterEnabling } from './changesAfterEnabling.ts';
 import { writes } from './writes.ts';
 
@@ -53,7 +54,7 @@ export const azureToAzure: ScenarioDriver = {
   vmStateOf: commonStateOf,
   phases,
   typicalSeconds,
-  rules,
+  rules: reversingRules,
   readItem,
   capabilities,
 };

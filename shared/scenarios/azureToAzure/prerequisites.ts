@@ -1,10 +1,18 @@
 // Reads and creates the prerequisites inside Site Recovery: fabrics, containers, policies, mappings
 // and native plans. Each write is a PUT by name, so a repeated write changes nothing.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import type { SiteRecoverySpec, PrerequisiteStatus } from '../../azure/prerequisite.ts';
+import type { SiteRecoverySpec } from '../../azure/prerequisite.ts';
 import { nameOf, nameAfter } from '../../core/armId.ts';
 import { sameId } from '../../siterecovery/item.ts';
 import type { PrerequisiteAccess } from '../driver.ts';
+import {
+  existing,
+  findContainerMapping,
+  findNativePlan,
+  writeContainerMapping,
+  writeNativePlan,
+  writePolicy,
+} from '../vaultPrerequisites.ts';
 import { A2A } from './instanceType.ts';
 
 type Client = SiteRecoveryManagementClient;
@@ -13,16 +21,11 @@ type Client = SiteRecoveryManagementClient;
 const AZURE_NETWORK = 'azureNetwork';
 
 const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
-const containerOf = (id: string): string => nameAfter(id, 'replicationProtectionContainers');
-const existing = (difference: string | null = null): PrerequisiteStatus => ({
-  ready: true,
-  failed: false,
-  difference,
-});
 
 const noSite = (id: string): Error => new Error(`${id} is a site on premises, which this scenario has not.`);
 
-const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }, id, spec) => {
+const findPrerequisite: PrerequisiteAccess['find'] = async (client, at, id, spec) => {
+  const { vault, resourceGroup } = at;
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
@@ -37,24 +40,10 @@ const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, res
       return existing(
         policyDifference(await client.replicationPolicies.get(vault, resourceGroup, name), spec),
       );
-    case 'containerMapping': {
-      const { properties } = await client.replicationProtectionContainerMappings.get(
-        vault,
-        resourceGroup,
-        fabricOf(id),
-        containerOf(id),
-        name,
-      );
-      return existing(
-        sameId(properties?.policyId ?? '', spec.policyId)
-          ? null
-          : `it uses the policy ${nameOf(properties?.policyId ?? '')}`,
-      );
-    }
+    case 'containerMapping':
+      return findContainerMapping(client, at, id, spec);
     case 'recoveryPlan':
-      // The name derives from the items of the plan, so equal names mean equal items.
-      await client.replicationRecoveryPlans.get(vault, resourceGroup, name);
-      return existing();
+      return findNativePlan(client, at, id);
     case 'networkMapping': {
       const { properties } = await client.replicationNetworkMappings.get(
         vault,
@@ -98,18 +87,7 @@ const policyInput = (spec: Spec<'policy'>) => ({
   multiVmSyncStatus: 'Enable' as const,
 });
 
-const containerMappingOf = (spec: Spec<'containerMapping'>) => ({
-  targetProtectionContainerId: spec.toContainerId,
-  policyId: spec.policyId,
-  providerSpecificInput: { instanceType: A2A, agentAutoUpdateStatus: 'Disabled' as const },
-});
-
-const recoveryPlanOf = ({ primaryFabricId, recoveryFabricId, items }: Spec<'recoveryPlan'>) => ({
-  primaryFabricId,
-  recoveryFabricId,
-  failoverDeploymentModel: 'ResourceManager',
-  groups: [{ groupType: 'Boot' as const, replicationProtectedItems: items.map((item) => ({ ...item })) }],
-});
+const MAPPING_INPUT = { instanceType: A2A, agentAutoUpdateStatus: 'Disabled' as const };
 
 const networkMappingOf = (spec: Spec<'networkMapping'>) => ({
   recoveryFabricName: spec.recoveryFabricName,
@@ -117,13 +95,8 @@ const networkMappingOf = (spec: Spec<'networkMapping'>) => ({
   fabricSpecificDetails: { instanceType: 'AzureToAzure' as const, primaryNetworkId: spec.networkId },
 });
 
-const writePrerequisite: PrerequisiteAccess['write'] = (
-  client,
-  { vault, resourceGroup },
-  id,
-  spec,
-  options,
-) => {
+const writePrerequisite: PrerequisiteAccess['write'] = (client, at, id, spec, options) => {
+  const { vault, resourceGroup } = at;
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric': {
@@ -137,24 +110,12 @@ const writePrerequisite: PrerequisiteAccess['write'] = (
       const { replicationProtectionContainers: containers } = client;
       return containers.beginCreate(vault, resourceGroup, fabricOf(id), name, { properties }, options);
     }
-    case 'policy': {
-      const properties = { providerSpecificInput: policyInput(spec) };
-      return client.replicationPolicies.beginCreate(vault, resourceGroup, name, { properties }, options);
-    }
+    case 'policy':
+      return writePolicy(client, at, id, policyInput(spec), options);
     case 'containerMapping':
-      return client.replicationProtectionContainerMappings.beginCreate(
-        vault,
-        resourceGroup,
-        fabricOf(id),
-        containerOf(id),
-        name,
-        { properties: containerMappingOf(spec) },
-        options,
-      );
-    case 'recoveryPlan': {
-      const properties = recoveryPlanOf(spec);
-      return client.replicationRecoveryPlans.beginCreate(vault, resourceGroup, name, { properties }, options);
-    }
+      return writeContainerMapping(client, at, id, spec, MAPPING_INPUT, options);
+    case 'recoveryPlan':
+      return writeNativePlan(client, at, id, spec, options);
     case 'networkMapping':
       return client.replicationNetworkMappings.beginCreate(
         vault,

@@ -50,6 +50,7 @@ const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (
   cacheStorageAccountId,
   requestedPlace,
 ) => {
+  if (cacheStorageAccountId === null) return { cacheMissing: true };
   const [account, place, blobs] = await Promise.all([
     azureReads.readStorageAccount(cacheStorageAccountId),
     findPlace(
@@ -58,6 +59,7 @@ const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (
         direction: vm.direction,
         sites: vm.sites,
         name: item.friendlyName,
+        armId: item.armId,
         sourceVmId: item.sourceVmId,
         hasUnmanagedDisks: item.disks.some(({ managed }) => !managed),
       },
@@ -82,6 +84,8 @@ const checkPlace: ReprotectSupport['checkPlace'] = async (azureReads, vm, reques
 };
 
 export const reprotect: ReprotectSupport = {
+  takesPlace: true,
+  checksEveryReprotect: false,
   knownCacheFor,
   cacheToCreate,
   findReprotectTarget,

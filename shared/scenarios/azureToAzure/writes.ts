@@ -11,12 +11,15 @@ import {
 import type { ReprotectTarget } from '../../siterecovery/siteRecovery.ts';
 import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
 import type { ItemWrite } from '../driver.ts';
+import { cancelWrites, itemIn, plainWrites } from '../itemWrites.ts';
 import { A2A } from './instanceType.ts';
 
 /** The write of each operation in this scenario. */
 export const writes = {
-  enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
-    const { fabric, container, name } = itemAddressOf(itemId);
+  ...plainWrites,
+  ...cancelWrites,
+  enableReplication(client, at, { itemId, sourceVmId, settings }, options) {
+    const { items, address } = itemIn(client, at, itemId);
     const details = {
       instanceType: A2A,
       fabricObjectId: sourceVmId,
@@ -39,42 +42,18 @@ export const writes = {
         : {}),
       ...disksToEnable(settings.disks),
     };
-    return client.replicationProtectedItems.beginCreate(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
+    return items.beginCreate(
+      ...address,
       { properties: { policyId: settings.policyId, providerSpecificDetails: details } },
       options,
     );
   },
-  updateReplication(client, { vault, resourceGroup }, { item, change }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginUpdate(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: updateInput(item, change) },
-      options,
-    );
+  updateReplication(client, at, { item, change }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
+    return items.beginUpdate(...address, { properties: updateInput(item, change) }, options);
   },
-  disableReplication(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginDelete(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: {} },
-      options,
-    );
-  },
-  testFailover(client, { vault, resourceGroup }, { item, recoveryPointId, networkId }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
+  testFailover(client, at, { item, recoveryPointId, networkId }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
     const network = networkId
       ? { networkType: 'VmNetworkAsInput', networkId }
       : { networkType: 'NoNetworkAttachAsInput' };
@@ -85,30 +64,10 @@ export const writes = {
         providerSpecificDetails: recoveryPointInput(recoveryPointId),
       },
     };
-    return client.replicationProtectedItems.beginTestFailover(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      input,
-      options,
-    );
+    return items.beginTestFailover(...address, input, options);
   },
-  cleanUpTestFailover(client, { vault, resourceGroup }, { item, notes }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginTestFailoverCleanup(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: { comments: notes } },
-      options,
-    );
-  },
-  failover(client, { vault, resourceGroup }, { item, recoveryPointId, shutDownSource }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
+  failover(client, at, { item, recoveryPointId, shutDownSource }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
     const sourceSiteOperations = shutDownSource ? 'Required' : 'NotRequired';
     const input = {
       properties: {
@@ -117,55 +76,18 @@ export const writes = {
         providerSpecificDetails: recoveryPointInput(recoveryPointId),
       },
     };
-    return client.replicationProtectedItems.beginUnplannedFailover(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      input,
-      options,
-    );
+    return items.beginUnplannedFailover(...address, input, options);
   },
-  changeRecoveryPoint(client, { vault, resourceGroup }, { item, recoveryPointId }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
+  changeRecoveryPoint(client, at, { item, recoveryPointId }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
     const input = { properties: { recoveryPointId, providerSpecificDetails: { instanceType: A2A } } };
-    return client.replicationProtectedItems.beginApplyRecoveryPoint(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      input,
-      options,
-    );
-  },
-  cancelFailover(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginFailoverCancel(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      options,
-    );
-  },
-  commit(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginFailoverCommit(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      options,
-    );
+    return items.beginApplyRecoveryPoint(...address, input, options);
   },
   // The request goes to the item's present container. That container becomes the recovery
   // container.
-  reprotect(client, { vault, resourceGroup }, { item, target }, options) {
-    if (!target) throw new Error(`The reprotect of ${item.friendlyName} has no target.`);
+  reprotect(client, at, { item, target }, options) {
+    if (!target || !('blobs' in target))
+      throw new Error(`The reprotect of ${item.friendlyName} has no target.`);
     const { fabric, container, name } = itemAddressOf(item.armId);
     const details = {
       instanceType: A2A,
@@ -179,8 +101,8 @@ export const writes = {
     };
     const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails: details } };
     return client.replicationProtectionContainers.beginSwitchProtection(
-      vault,
-      resourceGroup,
+      at.vault,
+      at.resourceGroup,
       fabric,
       container,
       input,

@@ -16,8 +16,12 @@ import type {
 } from '../../azure/facts.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type * as z from 'zod';
-import type { Fabric, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import type { SiteFacts } from '../../azure/facts.ts';
+import type {
+  Fabric,
+  ReplicationProtectedItem,
+  SiteRecoveryManagementClient,
+} from '@azure/arm-recoveryservices-siterecovery';
+import type { SiteFacts, SiteMachine } from '../../azure/facts.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { FindRoleRefusal } from './machineRoles.ts';
 import type { EnablingPreview } from './preview.ts';
@@ -50,10 +54,12 @@ export interface EnablingSupport<Request> {
   readonly azureSources: AzureSources | null;
   /** Evaluates an update of one replicated VM with these facts. */
   evaluateUpdate(facts: AzureFacts, current: CurrentSettings, request: UpdateRequest): UpdateVerdict;
-  /** Reads the sites on premises among the fabrics. Missing: the machines are in Azure. */
-  readonly readSites?: SiteReader;
+  /** The sites on premises. Missing: the machines are in Azure. */
+  readonly sites?: SiteSupport;
   /** The site of the request, if it exists. Missing: the machines are in Azure. */
   siteOf?(facts: AzureFacts, request: Request): SiteFacts | undefined;
+  /** The request with the ids of its machines, where it names them. Missing: requests have only ids. */
+  withMachineIds?(facts: AzureFacts, request: Request): Request;
   /** The Azure facts that a preview of the request needs. */
   neededFacts(request: Request): NeededFacts;
   /** A request for machines that replicate already, to read facts about them or to check them. */
@@ -196,6 +202,15 @@ export interface ReplicatedPath {
   readonly to: Location;
   /** Empty: only the facts about the place are needed. */
   readonly sourceVmIds: readonly string[];
+  /** The ARM ids of the items of these machines. */
+  readonly itemIds: readonly string[];
+}
+
+/** Reads and judges the machines of sites on premises. */
+export interface SiteSupport {
+  readonly read: SiteReader;
+  /** The reasons against the protection of a machine, whatever its target. */
+  readonly refusalsOf: (machine: SiteMachine) => readonly Refusal[];
 }
 
 /** Reads the sites of a driver's own kind. */
@@ -203,4 +218,13 @@ export type SiteReader = (
   client: SiteRecoveryManagementClient,
   at: { readonly vault: string; readonly resourceGroup: string },
   fabrics: readonly Fabric[],
+  reads: SiteReads,
 ) => Promise<readonly SiteFacts[]>;
+
+/** The reads of a reader besides its client. */
+export interface SiteReads {
+  /** The items of the vault. */
+  readonly items: readonly ReplicationProtectedItem[];
+  /** Reads all entries of a list in Azure that no SDK knows. A missing list is empty. */
+  readonly readList: (id: string, apiVersion: string) => Promise<readonly unknown[]>;
+}

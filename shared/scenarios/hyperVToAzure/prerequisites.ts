@@ -2,27 +2,21 @@
 // is a PUT by name, so a repeated write changes nothing.
 // Site Recovery itself makes the container of a site, when the first host registers.
 import type { HyperVReplicaAzurePolicyDetails } from '@azure/arm-recoveryservices-siterecovery';
-import type { SiteRecoverySpec, PrerequisiteStatus } from '../../azure/prerequisite.ts';
-import { nameOf, nameAfter } from '../../core/armId.ts';
-import { sameId } from '../../siterecovery/item.ts';
+import type { SiteRecoverySpec } from '../../azure/prerequisite.ts';
+import { nameOf } from '../../core/armId.ts';
 import type { PrerequisiteAccess } from '../driver.ts';
+import { existing, findContainerMapping, writeContainerMapping, writePolicy } from '../vaultPrerequisites.ts';
 import { HYPER_V } from './instanceType.ts';
 import { readPolicy } from './readPolicy.ts';
 
 /** Seconds between two copies of the changes; a host can also copy each 30 or 900 seconds. */
 const REPLICATION_SECONDS = 300;
 
-const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
-const containerOf = (id: string): string => nameAfter(id, 'replicationProtectionContainers');
-const existing = (difference: string | null = null): PrerequisiteStatus => ({
-  ready: true,
-  failed: false,
-  difference,
-});
 const notOfScenario = (id: string, { kind }: SiteRecoverySpec): Error =>
   new Error(`${id} is a ${kind}, which VMs of a Hyper-V site do not need.`);
 
-const find: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }, id, spec) => {
+const find: PrerequisiteAccess['find'] = async (client, at, id, spec) => {
+  const { vault, resourceGroup } = at;
   const name = nameOf(id);
   switch (spec.kind) {
     case 'site': {
@@ -35,17 +29,8 @@ const find: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }
       const policy = await client.replicationPolicies.get(vault, resourceGroup, name);
       return existing(policyDifference(policy, spec));
     }
-    case 'containerMapping': {
-      const { properties } = await client.replicationProtectionContainerMappings.get(
-        vault,
-        resourceGroup,
-        fabricOf(id),
-        containerOf(id),
-        name,
-      );
-      const policyId = properties?.policyId ?? '';
-      return existing(sameId(policyId, spec.policyId) ? null : `it uses the policy ${nameOf(policyId)}`);
-    }
+    case 'containerMapping':
+      return findContainerMapping(client, at, id, spec);
     case 'fabric':
     case 'container':
     case 'recoveryPlan':
@@ -68,7 +53,8 @@ function policyDifference(
         `${values.appConsistentMinutes}, and copies every ${replicationInterval ?? 0} seconds`;
 }
 
-const write: PrerequisiteAccess['write'] = (client, { vault, resourceGroup }, id, spec, options) => {
+const write: PrerequisiteAccess['write'] = (client, at, id, spec, options) => {
+  const { vault, resourceGroup } = at;
   const name = nameOf(id);
   switch (spec.kind) {
     case 'site': {
@@ -88,21 +74,10 @@ const write: PrerequisiteAccess['write'] = (client, { vault, resourceGroup }, id
         applicationConsistentSnapshotFrequencyInHours: spec.appConsistentMinutes / 60,
         replicationInterval: REPLICATION_SECONDS,
       };
-      const properties = { providerSpecificInput };
-      return client.replicationPolicies.beginCreate(vault, resourceGroup, name, { properties }, options);
+      return writePolicy(client, at, id, providerSpecificInput, options);
     }
-    case 'containerMapping': {
-      const properties = { targetProtectionContainerId: spec.toContainerId, policyId: spec.policyId };
-      return client.replicationProtectionContainerMappings.beginCreate(
-        vault,
-        resourceGroup,
-        fabricOf(id),
-        containerOf(id),
-        name,
-        { properties },
-        options,
-      );
-    }
+    case 'containerMapping':
+      return writeContainerMapping(client, at, id, spec, undefined, options);
     case 'fabric':
     case 'container':
     case 'recoveryPlan':

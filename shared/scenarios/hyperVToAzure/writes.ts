@@ -1,9 +1,9 @@
 // The SDK calls for each write on one VM. `sendOnce` runs them; they never wait for the end of an
 // operation.
-import { itemAddressOf } from '../../core/armId.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
 import { sameId, type ReplicationChange, type ReplicatedItem } from '../../siterecovery/item.ts';
 import type { ItemWrite } from '../driver.ts';
+import { itemIn, plainWrites } from '../itemWrites.ts';
 import { HYPER_V, HYPER_V_FAILBACK } from './instanceType.ts';
 import { enableInput } from './enabling/settings.ts';
 
@@ -11,49 +11,22 @@ const FORWARD = 'PrimaryToRecovery';
 
 /** The write of each operation in this scenario. */
 export const writes = {
-  enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
-    const { fabric, container, name } = itemAddressOf(itemId);
+  ...plainWrites,
+  enableReplication(client, at, { itemId, sourceVmId, settings }, options) {
+    const { items, address } = itemIn(client, at, itemId);
     const properties = {
       policyId: settings.policyId,
       protectableItemId: sourceVmId,
       providerSpecificDetails: enableInput(settings),
     };
-    return client.replicationProtectedItems.beginCreate(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties },
-      options,
-    );
+    return items.beginCreate(...address, { properties }, options);
   },
-  updateReplication(client, { vault, resourceGroup }, { item, change }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginUpdate(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: updateInput(item, change) },
-      options,
-    );
+  updateReplication(client, at, { item, change }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
+    return items.beginUpdate(...address, { properties: updateInput(item, change) }, options);
   },
-  disableReplication(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginDelete(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: {} },
-      options,
-    );
-  },
-  testFailover(client, { vault, resourceGroup }, { item, recoveryPointId, networkId }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
+  testFailover(client, at, { item, recoveryPointId, networkId }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
     const network = networkId
       ? { networkType: 'VmNetworkAsInput', networkId }
       : { networkType: 'NoNetworkAttachAsInput' };
@@ -62,91 +35,35 @@ export const writes = {
       ...network,
       providerSpecificDetails: recoveryPointInput(recoveryPointId),
     };
-    return client.replicationProtectedItems.beginTestFailover(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties },
-      options,
-    );
-  },
-  cleanUpTestFailover(client, { vault, resourceGroup }, { item, notes }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginTestFailoverCleanup(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties: { comments: notes } },
-      options,
-    );
+    return items.beginTestFailover(...address, { properties }, options);
   },
   // A failback is a planned failover that first copies the changes back to the Hyper-V host.
-  failover(client, { vault, resourceGroup }, { item, recoveryPointId, shutDownSource, planned }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    const { replicationProtectedItems: items } = client;
+  failover(client, at, { item, recoveryPointId, shutDownSource, planned }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
     if (item.activeLocation === 'Recovery' || planned) {
       const properties = item.activeLocation === 'Recovery' ? FAILBACK : plannedInput(recoveryPointId);
-      return items.beginPlannedFailover(
-        vault,
-        resourceGroup,
-        fabric,
-        container,
-        name,
-        { properties },
-        options,
-      );
+      return items.beginPlannedFailover(...address, { properties }, options);
     }
     const properties = {
       failoverDirection: FORWARD,
       sourceSiteOperations: shutDownSource ? 'Required' : 'NotRequired',
       providerSpecificDetails: recoveryPointInput(recoveryPointId),
     };
-    return items.beginUnplannedFailover(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      { properties },
-      options,
-    );
+    return items.beginUnplannedFailover(...address, { properties }, options);
   },
-  changeRecoveryPoint(client, { vault, resourceGroup }, { item, recoveryPointId }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginApplyRecoveryPoint(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
+  changeRecoveryPoint(client, at, { item, recoveryPointId }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
+    return items.beginApplyRecoveryPoint(
+      ...address,
       { properties: { recoveryPointId, providerSpecificDetails: { instanceType: HYPER_V } } },
       options,
     );
   },
-  commit(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginFailoverCommit(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
-      options,
-    );
-  },
   // After a failback: the replication to Azure starts again.
-  reprotect(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = itemAddressOf(item.armId);
-    return client.replicationProtectedItems.beginReprotect(
-      vault,
-      resourceGroup,
-      fabric,
-      container,
-      name,
+  reprotect(client, at, { item }, options) {
+    const { items, address } = itemIn(client, at, item.armId);
+    return items.beginReprotect(
+      ...address,
       { properties: { failoverDirection: FORWARD, providerSpecificDetails: { instanceType: HYPER_V } } },
       options,
     );

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/attempts/rules/attemptRules.ts';
 import { type OperationRule } from '../../../shared/scenarios/operationRule.ts';
 import type { ArmJob, ReplicatedItem } from '../../../shared/siterecovery/item.ts';
-import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
+import { reversingRules as rules } from '../../../shared/scenarios/reversingRules.ts';
 import { makeReplicatedItem } from '../../support/replicated-item.ts';
 
 const item = (change: Partial<ReplicatedItem>): ReplicatedItem =>

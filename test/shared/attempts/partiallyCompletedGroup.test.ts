@@ -10,7 +10,7 @@ import {
   groupWriteModeOf,
   type MemberState,
 } from '../../../shared/attempts/rules/partiallyCompletedGroup.ts';
-import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
+import { reversingRules as rules } from '../../../shared/scenarios/reversingRules.ts';
 import { makeReplicatedItem } from '../../support/replicated-item.ts';
 
 const STATES = {

@@ -17,11 +17,13 @@ import { VmState } from '../../../shared/scenarios/lifecycle.ts';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { azureToAzureItems } from './items/azureToAzure.ts';
 import { hyperVToAzureItems } from './items/hyperVToAzure.ts';
+import { vmwareToAzureItems } from './items/vmwareToAzure.ts';
 import { readThroughSdk, type RecordedItem } from './items/recordedItem.ts';
 
 const RECORDED: Record<Scenario, readonly RecordedItem[]> = {
   azureToAzure: azureToAzureItems,
   hyperVToAzure: hyperVToAzureItems,
+  vmwareToAzure: vmwareToAzureItems,
 };
 
 interface State {
@@ -116,7 +118,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
         protectionState: properties['protectionState'],
         allowedOperations: properties['allowedOperations'],
         direction: recorded.direction,
-        rpo: { at: '2026-03-01T08:00:00.000Z' },
+        rpo: recorded.hasRpo === false ? null : { at: '2026-03-01T08:00:00.000Z' },
       });
       expect(driver.vmStateOf(item)).toBe(recorded.state);
       expect(item.lifecycleId !== null).toBe(recorded.isKnown);

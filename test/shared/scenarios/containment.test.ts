@@ -7,6 +7,7 @@ const PRODUCT = ['shared', 'functions', 'orchestrators', 'infra'];
 const SCENARIOS = [
   { folder: 'shared/scenarios/azureToAzure/', words: /A2A|\ba2a|[Aa]zure[ -]?[Tt]o[ -]?[Aa]zure/ },
   { folder: 'shared/scenarios/hyperVToAzure/', words: /HyperVReplica|hyper-?v[ -]?to[ -]?azure/i },
+  { folder: 'shared/scenarios/vmwareToAzure/', words: /InMage|vmware[ -]?to[ -]?azure/i },
 ];
 
 /** The list of drivers, and the names by which documents call them. This list may only shrink. */
@@ -46,6 +47,8 @@ test.each([
   "scenario: 'azureToAzure'",
   'import { hyperVToAzure } from',
   "type === 'HyperVReplicaAzure'",
+  "type === 'InMageRcm'",
+  "scenario: 'vmwareToAzure'",
 ])('the check finds the name in %s outside of its folder', (text) => {
   expect(strays([{ path: 'shared/jobs/any.ts', text: `\n${text}\n` }])).toEqual(['shared/jobs/any.ts:2']);
 });

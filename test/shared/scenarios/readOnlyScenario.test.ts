@@ -87,7 +87,7 @@ test('items of unsupported scenarios hide no other items of their vault [OP-9] [
   const hyperV = hyperVToAzureItems.slice(0, 3).map(({ wire }, at) => ({ ...wire, id: `${wire.id}-${at}` }));
   const unknown = makeWireItem(`${VAULT}/replicationFabrics/x/replicationProtectionContainers/y`, 'other', {
     friendlyName: 'other',
-    providerSpecificDetails: { instanceType: 'InMageRcm' },
+    providerSpecificDetails: { instanceType: 'HyperVReplica2012' },
   });
   await addToLists([...hyperV, unknown]);
   await refreshVault(vault);

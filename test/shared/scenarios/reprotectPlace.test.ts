@@ -17,6 +17,7 @@ const NEAR: Readonly<Record<string, { region: string; zones: readonly string[] }
 const ALONE: VmPlacement = { availabilitySetId: null, zone: null, placementGroupId: null };
 
 const readsWith = (placement: VmPlacement): ReprotectReads => ({
+  siteRecoveryClientOf: () => Promise.reject(new Error('not needed')),
   readVmPlacement: () => Promise.resolve(placement),
   readResourceGroup: (id) => {
     const region = GROUPS[id.split('/').at(-1) ?? ''];
@@ -33,6 +34,7 @@ const site = (region: string, name: string) => ({
 });
 const VM = {
   name: 'web',
+  armId: '/web',
   sourceVmId: '/web',
   hasUnmanagedDisks: false,
   direction: 'original' as const,

@@ -7,7 +7,6 @@ import { ReplicationGoal } from '../../../scenarios/enabling/requestFields.ts';
 /** Site Recovery supports these scenarios too, but Lifeboat has no driver for them. */
 const SCENARIOS_WITHOUT_DRIVER = [
   { name: 'hyperVInVmmToAzure', protect: 'hyperVVmInVmm', to: 'azure' },
-  { name: 'vmwareToAzure', protect: 'vmwareVm', to: 'azure' },
   { name: 'hyperVToSecondarySite', protect: 'hyperVVmInVmm', to: 'secondSite' },
 ] as const;
 type AnyScenario = Scenario | (typeof SCENARIOS_WITHOUT_DRIVER)[number]['name'];

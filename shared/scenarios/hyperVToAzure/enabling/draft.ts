@@ -1,5 +1,5 @@
 // Decides the settings of one VM of a Hyper-V site, with the reasons against its enabling. Pure.
-import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
+import { nameOf } from '../../../core/armId.ts';
 import { ENABLING_FAILED, sameId } from '../../../siterecovery/item.ts';
 import type { SiteMachine } from '../../../azure/facts.ts';
 import type { Prerequisite } from '../../../azure/prerequisite.ts';
@@ -8,19 +8,19 @@ import type { VmSettings } from '../../../siterecovery/vmSettings.ts';
 import { enablingFailedRefusal } from '../../enabling/enablingFailed.ts';
 import { keyOf } from '../../enabling/lookup.ts';
 import { emptyNotes, formatList, recordChoice, refuse, warn, type Notes } from '../../enabling/notes.ts';
-import { resourceGroupPart, type VaultParts } from './parts.ts';
+import type { MachineDraft } from '../../enabling/onPremises/preview.ts';
+import {
+  checkSize,
+  chooseAvailability,
+  chooseNetwork,
+  choosePlacementGroup,
+  chooseStorage,
+  resourceGroupPart,
+  targetNameOf,
+} from '../../enabling/onPremises/target.ts';
+import type { VaultParts } from './parts.ts';
 import { settingsOf, type SiteVmSettings } from './request.ts';
 import type { SiteScope } from './scope.ts';
-
-/** The decisions about one VM. `settings` is missing after a refusal. */
-export interface SiteVmDraft {
-  readonly id: string;
-  readonly machine: SiteMachine | undefined;
-  readonly itemId: string | null;
-  readonly notes: Notes;
-  readonly parts: readonly Prerequisite[];
-  readonly settings: VmSettings | undefined;
-}
 
 const MAX_DISKS = 64;
 
@@ -47,7 +47,7 @@ export function refusalsOfMachine(machine: SiteMachine): readonly Refusal[] {
 }
 
 /** Drafts one VM of the request. */
-export function draftSiteVm(scope: SiteScope, vaultParts: VaultParts, id: string): SiteVmDraft {
+export function draftSiteVm(scope: SiteScope, vaultParts: VaultParts, id: string): MachineDraft {
   const notes = emptyNotes();
   const machine = scope.site?.machines.find((candidate) => sameId(candidate.id, id));
   if (!machine) {
@@ -119,13 +119,6 @@ function decideSettings(
   };
 }
 
-/** Azure allows fewer characters in the name of a VM than Hyper-V. */
-const targetNameOf = (name: string): string =>
-  name
-    .replace(/[^A-Za-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64);
-
 function chooseOsDisk(machine: SiteMachine, { osDisk }: SiteVmSettings, notes: Notes): string | undefined {
   const names = formatList(machine.disks.map(({ name }) => name));
   if (osDisk === undefined && machine.disks.length > 1) {
@@ -144,153 +137,6 @@ function chooseOsDisk(machine: SiteMachine, { osDisk }: SiteVmSettings, notes: N
   if (!found && osDisk !== undefined)
     refuse(notes, 'DiskUnknown', `It has no disk "${osDisk}". Its disks are: ${names}.`);
   return found?.id;
-}
-
-function chooseNetwork(
-  { lookup, target }: SiteScope,
-  { networkId, subnet }: SiteVmSettings,
-  notes: Notes,
-): { readonly id: string; readonly subnet: string; readonly reason: string } | undefined {
-  if (networkId === undefined) {
-    refuse(notes, 'NetworkMissing', `Name the network in ${target.region} in "networkId".`);
-    return undefined;
-  }
-  const network = lookup.networks.get(keyOf(networkId));
-  if (!network) {
-    refuse(notes, 'NetworkUnknown', `The network ${networkId} does not exist, or cannot be seen.`);
-    return undefined;
-  }
-  if (network.region !== target.region || !sameId(network.subscription, target.subscription)) {
-    refuse(
-      notes,
-      'NetworkElsewhere',
-      `The network ${network.name} is in ${network.region}; it must be in ${target.region}, in the target ` +
-        'subscription.',
-    );
-    return undefined;
-  }
-  const found =
-    subnet === undefined ? network.subnets[0] : network.subnets.find(({ name }) => sameId(name, subnet));
-  if (!found) {
-    refuse(
-      notes,
-      'SubnetUnknown',
-      `The network ${network.name} has no subnet "${subnet ?? ''}". Its subnets are: ` +
-        `${formatList(network.subnets.map(({ name }) => name))}.`,
-    );
-    return undefined;
-  }
-  const reason = subnet === undefined ? 'It is the first subnet of the network.' : 'It was asked for.';
-  return { id: network.id, subnet: found.name, reason };
-}
-
-function chooseStorage(
-  { lookup, target }: SiteScope,
-  { storageAccountId }: SiteVmSettings,
-  notes: Notes,
-): string | undefined {
-  if (storageAccountId === undefined) {
-    refuse(
-      notes,
-      'StorageMissing',
-      `Name the storage account in ${target.region} that receives the changes, in "storageAccountId".`,
-    );
-    return undefined;
-  }
-  const account = lookup.storageAccounts.get(keyOf(storageAccountId));
-  if (!account)
-    refuse(
-      notes,
-      'StorageUnknown',
-      `The storage account ${storageAccountId} does not exist, or cannot be seen.`,
-    );
-  else if (account.region !== target.region)
-    refuse(
-      notes,
-      'StorageElsewhere',
-      `The storage account ${account.name} is in ${account.region}; it must be in ${target.region}.`,
-    );
-  else return account.id;
-  return undefined;
-}
-
-function chooseAvailability(
-  { lookup, target }: SiteScope,
-  { availabilitySetId }: SiteVmSettings,
-  group: Prerequisite,
-  notes: Notes,
-): VmSettings['availability'] {
-  if (availabilitySetId === undefined) return { type: 'single' };
-  const set = lookup.availabilitySets.get(keyOf(availabilitySetId));
-  if (!set)
-    refuse(
-      notes,
-      'SetUnknown',
-      `The availability set ${availabilitySetId} does not exist, or cannot be seen.`,
-    );
-  else if (set.region !== target.region)
-    refuse(
-      notes,
-      'SetElsewhere',
-      `The availability set ${set.name} is in ${set.region}, not in ${target.region}.`,
-    );
-  else if (!sameId(resourceGroupOf(set.id), group.id))
-    refuse(notes, 'SetInOtherGroup', `The availability set ${set.name} is not in the target resource group.`);
-  return { type: 'set', setId: set?.id ?? availabilitySetId };
-}
-
-function choosePlacementGroup(
-  { lookup, target }: SiteScope,
-  { placementGroupId }: SiteVmSettings,
-  group: Prerequisite,
-  managedDisks: boolean,
-  notes: Notes,
-): string | null {
-  if (placementGroupId === undefined) return null;
-  const found = lookup.placementGroups.get(keyOf(placementGroupId));
-  if (!managedDisks)
-    refuse(
-      notes,
-      'PlacementGroupNeedsManagedDisks',
-      'Its disks would not be managed after a failover, so it cannot be in a proximity placement group.',
-    );
-  if (!found)
-    refuse(
-      notes,
-      'PlacementGroupUnknown',
-      `The proximity placement group ${placementGroupId} does not exist, or cannot be seen. Lifeboat makes ` +
-        'none for this scenario.',
-    );
-  else if (found.region !== target.region)
-    refuse(
-      notes,
-      'PlacementGroupElsewhere',
-      `The proximity placement group ${found.name} is in ${found.region}, not in ${target.region}.`,
-    );
-  else if (!sameId(resourceGroupOf(found.id), group.id))
-    refuse(
-      notes,
-      'PlacementGroupInOtherGroup',
-      `The proximity placement group ${found.name} is in the resource group ` +
-        `${nameOf(resourceGroupOf(found.id))}; the VM must be in the same one.`,
-    );
-  return found?.id ?? placementGroupId;
-}
-
-function checkSize(scope: SiteScope, name: string, machine: SiteMachine, notes: Notes): void {
-  const size = scope.lookup.findSize(scope.target.region, name);
-  if (!size || size.restricted)
-    refuse(
-      notes,
-      'SizeNotThere',
-      `The target subscription cannot have the size ${name} in ${scope.target.region}.`,
-    );
-  else if (size.dataDisks < machine.disks.length - 1)
-    refuse(
-      notes,
-      'SizeNotThere',
-      `The size ${name} takes ${size.dataDisks} data disks, and it has ${machine.disks.length - 1}.`,
-    );
 }
 
 function warnOfFailback(placementGroupId: string | null, notes: Notes): void {

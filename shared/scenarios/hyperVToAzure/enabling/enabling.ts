@@ -1,11 +1,12 @@
 // Enabling of VMs of a Hyper-V site, as the interface of a driver asks for it.
 import { subscriptionOf } from '../../../core/armId.ts';
 import { LOCATION_PROBLEM_CODES, type EnablingSupport } from '../../enabling/support.ts';
+import { evaluateOnPremisesUpdate } from '../../enabling/onPremises/update.ts';
+import { refusalsOfMachine } from './draft.ts';
 import { previewSiteEnabling } from './preview.ts';
 import { readSites } from './readSites.ts';
 import { SiteEnableFields, SitePrepareFields, type SitePrepareRequest } from './request.ts';
 import { resolveSiteScope } from './scope.ts';
-import { evaluateSiteUpdate } from './update.ts';
 
 const LOCATION_CODES: ReadonlySet<string> = new Set(LOCATION_PROBLEM_CODES);
 const GOAL = { protect: 'hyperVVm', to: 'azure' } as const;
@@ -22,8 +23,12 @@ export const enabling: EnablingSupport<SitePrepareRequest> = {
   // Security groups have no effect on hosts on premises.
   ruleFixesFor: () => [],
   azureSources: null,
-  evaluateUpdate: evaluateSiteUpdate,
-  readSites,
+  evaluateUpdate: (facts, current, request) =>
+    evaluateOnPremisesUpdate(facts, current, request, {
+      fields: ['testNetworkId', 'availability', 'zone', 'diskTypes'],
+      machines: 'a VM of a Hyper-V site',
+    }),
+  sites: { read: readSites, refusalsOf: refusalsOfMachine },
   siteOf: (facts, request) => resolveSiteScope(facts, request).scope.site,
   neededFacts: ({ vault, target }) => ({
     sourceSubscriptions: [],

@@ -1,15 +1,11 @@
 // The prerequisites of a request for VMs of a Hyper-V site. Pure.
 import { nameOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import type { Prerequisite, PrerequisiteSpec } from '../../../azure/prerequisite.ts';
-import { keyOf } from '../../enabling/lookup.ts';
-import { formatList, refuse, type Notes } from '../../enabling/notes.ts';
-import {
-  containerMappingIdOf,
-  fabricIdOf,
-  policyIdOf,
-  resourceGroupIdOf,
-} from '../../enabling/resourceNames.ts';
+import type { Prerequisite } from '../../../azure/prerequisite.ts';
+import { refuse, type Notes } from '../../enabling/notes.ts';
+import { planPolicy } from '../../enabling/onPremises/policyPart.ts';
+import { part } from '../../enabling/onPremises/target.ts';
+import { containerMappingIdOf, fabricIdOf } from '../../enabling/resourceNames.ts';
 import { HYPER_V } from '../instanceType.ts';
 import type { SiteScope } from './scope.ts';
 
@@ -23,18 +19,16 @@ export interface VaultParts {
   readonly mapping: Prerequisite | null;
 }
 
-const part = (
-  action: Prerequisite['action'],
-  id: string,
-  reason: string,
-  spec: PrerequisiteSpec,
-  needs: readonly string[] = [],
-): Prerequisite => ({ id, name: nameOf(id), action, reason, needs, spec });
-
 /** Plans the site, the policy and the mapping between them. */
 export function planVaultParts(scope: SiteScope, notes: Notes): VaultParts {
   const site = sitePart(scope);
-  const policy = policyPart(scope, notes);
+  const { vault, request } = scope;
+  const policy = planPolicy(
+    { vault, vaultId: request.vault.id },
+    request.policy,
+    { instanceType: HYPER_V, prefix: 'site' },
+    notes,
+  );
   return { site, policy, mapping: mappingPart(scope, policy, notes) };
 }
 
@@ -47,34 +41,6 @@ function sitePart({ site, request }: SiteScope): Prerequisite {
         'The vault has no site by this name yet. Its hosts register afterwards.',
         { kind: 'site' },
       );
-}
-
-function policyPart({ vault, request }: SiteScope, notes: Notes): Prerequisite {
-  const { name, retentionHours, appConsistentHours } = request.policy;
-  const spec = {
-    kind: 'policy',
-    retentionMinutes: retentionHours * 60,
-    appConsistentMinutes: appConsistentHours === 'off' ? 0 : appConsistentHours * 60,
-  } as const;
-  const snapshots = appConsistentHours === 'off' ? 'off' : `${appConsistentHours}h`;
-  const wantedName = name ?? `site-${retentionHours}h-snapshots-${snapshots}`;
-  const policies = vault?.policies ?? [];
-  const named = policies.find((policy) => sameId(policy.name, wantedName));
-  const fits = (policy: (typeof policies)[number]): boolean =>
-    sameId(policy.instanceType, HYPER_V) &&
-    policy.retentionMinutes === spec.retentionMinutes &&
-    policy.appConsistentMinutes === spec.appConsistentMinutes;
-  const existing = name === undefined ? (policies.find(fits) ?? named) : named;
-  if (existing && !fits(existing))
-    refuse(
-      notes,
-      'PolicyDiffers',
-      `The vault has a policy "${existing.name}" with other values or for another scenario. Give another ` +
-        `name. Policies with the wanted values: ${formatList(policies.filter(fits).map((policy) => policy.name))}.`,
-    );
-  return existing
-    ? part('reuse', existing.id, 'The vault has a policy with these values.', spec)
-    : part('create', policyIdOf(request.vault.id, wantedName), 'The vault has no such policy yet.', spec);
 }
 
 /** A container of a site has one mapping to Azure for each policy. */
@@ -103,19 +69,4 @@ function mappingPart({ vault, site }: SiteScope, policy: Prerequisite, notes: No
     spec,
     policy.action === 'create' ? [policy.id] : [],
   );
-}
-
-/** Plans the target resource group of one VM. */
-export function resourceGroupPart({ lookup, target }: SiteScope, name: string): Prerequisite {
-  const id = resourceGroupIdOf(target.subscription, name);
-  const existing = lookup.resourceGroups.get(keyOf(id));
-  return existing
-    ? part('reuse', existing.id, `It exists, in ${existing.region}.`, {
-        kind: 'resourceGroup',
-        region: existing.region,
-      })
-    : part('create', id, `There is no such resource group yet; it is made in ${target.region}.`, {
-        kind: 'resourceGroup',
-        region: target.region,
-      });
 }

@@ -10,6 +10,7 @@ import type {
 } from '@azure/arm-recoveryservices-siterecovery';
 import type { SiteFacts, SiteHost, SiteMachine } from '../../../azure/facts.ts';
 import { nameOf } from '../../../core/armId.ts';
+import { Scenario } from '../../../core/scenario.ts';
 import { isoTimeOrNull, textOrNull } from '../../../siterecovery/fromSdk.ts';
 import type { SiteReader } from '../../enabling/support.ts';
 
@@ -54,6 +55,7 @@ async function readSite(
   return {
     id,
     name: properties?.friendlyName ?? fabric,
+    scenario: Scenario.hyperVToAzure,
     containerId: container?.id ?? null,
     hosts: providers.map((provider) => toHost(provider, details)),
     machines: items.map(toMachine),

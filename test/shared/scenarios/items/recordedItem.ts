@@ -10,6 +10,8 @@ export interface RecordedItem {
   readonly direction: Direction;
   /** Whether the item differs from another life of its VM. */
   readonly isKnown: boolean;
+  /** False: items of this form show no data loss. */
+  readonly hasRpo?: boolean;
   readonly wire: WireItem;
 }
 

@@ -1,8 +1,8 @@
-// The rules of each operation. A rule decides from an item whether the operation may start, runs,
-// or has taken full effect. The attempt protocol uses these rules.
-import type { Direction, PhaseOperation } from '../../core/operations.ts';
-import type { ReplicatedItem } from '../../siterecovery/item.ts';
-import type { OperationRule } from '../operationRule.ts';
+// The rules of each operation in scenarios whose reprotect reverses the direction. A rule decides
+// from an item whether the operation may start, runs, or has taken full effect.
+import type { Direction, PhaseOperation } from '../core/operations.ts';
+import type { ReplicatedItem } from '../siterecovery/item.ts';
+import type { OperationRule } from './operationRule.ts';
 
 /** After a reprotect, the former recovery side is the primary side. */
 const isReversed = (item: ReplicatedItem, begunIn: Direction): boolean =>
@@ -10,8 +10,8 @@ const isReversed = (item: ReplicatedItem, begunIn: Direction): boolean =>
 const isIdle = (item: ReplicatedItem): boolean => item.allowedOperations.length > 0;
 const never = (): boolean => false;
 
-/** The rules of the operations in this scenario. */
-export const rules: Record<PhaseOperation, OperationRule> = {
+/** The rules of the operations. */
+export const reversingRules: Record<PhaseOperation, OperationRule> = {
   // A missing item lists no allowed operations. Its absence means that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
@@ -90,7 +90,3 @@ export const rules: Record<PhaseOperation, OperationRule> = {
     isUnderway: (item, begunIn) => isReversed(item, begunIn) && item.protectionState !== 'Protected',
   },
 };
-
-/** Returns the ARM id after a reprotect, which moves the item to the other container. */
-export const itemIdAfterReprotect = (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>): string =>
-  `${item.recoveryContainerId}/replicationProtectedItems/${item.name}`;

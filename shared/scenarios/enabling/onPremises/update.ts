@@ -1,18 +1,13 @@
-// Decides about changes of the target settings of a replicated VM of a Hyper-V site. Pure.
+// Decides about changes of the target settings of a replicated machine on premises. Pure.
 import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import type { AzureFacts, NetworkFacts } from '../../../azure/facts.ts';
 import type { Refusal } from '../../../core/refusal.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import { createLookup, keyOf, type Lookup } from '../../enabling/lookup.ts';
-import { findNic } from '../../enabling/nics.ts';
-import { formatList, refuse } from '../../enabling/notes.ts';
-import { resourceGroupIdOf } from '../../enabling/resourceNames.ts';
-import type {
-  CurrentSettings,
-  SettingChanges,
-  UpdateRequest,
-  UpdateVerdict,
-} from '../../enabling/updateRequest.ts';
+import { createLookup, keyOf, type Lookup } from '../lookup.ts';
+import { findNic } from '../nics.ts';
+import { formatList, refuse } from '../notes.ts';
+import { resourceGroupIdOf } from '../resourceNames.ts';
+import type { CurrentSettings, SettingChanges, UpdateRequest, UpdateVerdict } from '../updateRequest.ts';
 
 interface Context {
   readonly lookup: Lookup;
@@ -22,33 +17,39 @@ interface Context {
   readonly changes: SettingChanges;
 }
 
+/** The settings that the scenario lacks, and its kind of machine in words. */
+export interface MissingSettings {
+  readonly fields: readonly (keyof UpdateRequest)[];
+  readonly machines: string;
+}
+
 /** Evaluates an update of one VM with these facts. */
-export function evaluateSiteUpdate(
+export function evaluateOnPremisesUpdate(
   facts: AzureFacts,
   current: CurrentSettings,
   request: UpdateRequest,
+  missing: MissingSettings,
 ): UpdateVerdict {
   const context: Context = { lookup: createLookup(facts), current, request, refusals: [], changes: {} };
-  checkFixedSettings(context);
+  checkFixedSettings(context, missing);
   const groupId = evaluateGroup(context);
   evaluatePlacementGroup(context, groupId);
   evaluateSet(context, groupId);
   evaluateNetwork(context);
+  evaluateTestNetwork(context);
   evaluateSize(context);
   const { refusals, changes } = context;
   if (refusals.length > 0) return { verdict: 'refused', refusals, changes: {} };
   return { verdict: Object.keys(changes).length > 0 ? 'update' : 'alreadySo', refusals, changes };
 }
 
-const FIXED_SETTINGS = ['testNetworkId', 'availability', 'zone', 'diskTypes'] as const;
-
-function checkFixedSettings(context: Context): void {
-  const fixed = FIXED_SETTINGS.filter((field) => context.request[field] !== undefined);
+function checkFixedSettings(context: Context, { fields, machines }: MissingSettings): void {
+  const fixed = fields.filter((field) => context.request[field] !== undefined);
   if (fixed.length > 0)
     refuse(
       context,
       'SettingNotOfScenario',
-      `"${fixed.join('", "')}" of ${context.current.name} cannot change: a VM of a Hyper-V site has no such ` +
+      `"${fixed.join('", "')}" of ${context.current.name} cannot change: ${machines} has no such ` +
         'setting. Leave it out.',
     );
 }
@@ -132,28 +133,40 @@ function evaluateSet({ lookup, current, request, ...context }: Context, groupId:
 
 function evaluateNetwork({ lookup, current, request, ...context }: Context): void {
   if (request.networkId === undefined && request.nics === undefined) return;
-  const id = request.networkId ?? current.networkId;
+  const network = findTargetNetwork(request.networkId ?? current.networkId, { lookup, current }, context);
+  if (!network) return;
+  if (current.networkId === null || !sameId(network.id, current.networkId))
+    context.changes.networkId = network.id;
+  const nics = nicChangesOf({ current, request }, network, context);
+  if (nics.length > 0) context.changes.nics = nics;
+}
+
+function findTargetNetwork(
+  id: string | null,
+  { lookup, current }: Pick<Context, 'lookup' | 'current'>,
+  context: Pick<Context, 'refusals'>,
+): NetworkFacts | undefined {
   const network = id === null ? undefined : lookup.networks.get(keyOf(id));
-  if (!network) {
+  if (!network)
     refuse(context, 'NetworkUnknown', `The network ${id ?? ''} does not exist, or cannot be seen.`);
-    return;
-  }
-  if (
+  else if (
     network.region !== current.target.region ||
     !sameId(network.subscription, current.target.subscription)
-  ) {
+  )
     refuse(
       context,
       'NetworkElsewhere',
       `The network ${network.name} is in ${network.region}; it must be in ${current.target.region}, in the ` +
         'target subscription.',
     );
-    return;
-  }
-  if (current.networkId === null || !sameId(network.id, current.networkId))
-    context.changes.networkId = network.id;
-  const nics = nicChangesOf({ current, request }, network, context);
-  if (nics.length > 0) context.changes.nics = nics;
+  else return network;
+  return undefined;
+}
+
+function evaluateTestNetwork({ lookup, current, request, ...context }: Context): void {
+  if (request.testNetworkId === undefined) return;
+  const network = findTargetNetwork(request.testNetworkId, { lookup, current }, context);
+  if (network && !sameId(network.id, current.testNetworkId ?? '')) context.changes.testNetworkId = network.id;
 }
 
 function nicChangesOf(
