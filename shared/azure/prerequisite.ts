@@ -35,6 +35,14 @@ export type PrerequisiteSpec =
   | { readonly kind: 'fabric'; readonly region: string }
   /** A place on premises, such as a site of Hyper-V hosts. */
   | { readonly kind: 'site' }
+  /** A vCenter that a server on premises reads. */
+  | {
+      readonly kind: 'vCenter';
+      readonly address: string;
+      readonly port: string;
+      readonly serverId: string;
+      readonly accountId: string;
+    }
   | { readonly kind: 'container' }
   | {
       readonly kind: 'policy';
@@ -80,7 +88,7 @@ export interface Prerequisite {
 export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['resourceGroup'],
   ['vault', 'network', 'storageAccount', 'placementGroup'],
-  ['availabilitySet', 'fabric', 'site', 'policy'],
+  ['availabilitySet', 'fabric', 'site', 'vCenter', 'policy'],
   ['container'],
   ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
@@ -93,7 +101,14 @@ export type SiteRecoverySpec = Extract<
   PrerequisiteSpec,
   {
     readonly kind:
-      'fabric' | 'site' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
+      | 'fabric'
+      | 'site'
+      | 'vCenter'
+      | 'container'
+      | 'policy'
+      | 'containerMapping'
+      | 'networkMapping'
+      | 'recoveryPlan';
   }
 >;
 

@@ -58,6 +58,7 @@ const PrerequisiteSpec = z.discriminatedUnion('kind', [
   specOfKind('resourceGroup', { region }),
   specOfKind('fabric', { region }),
   specOfKind('site', {}),
+  specOfKind('vCenter', { address: text, port: text, serverId: text, accountId: text }),
   specOfKind('container', {}),
   specOfKind('network', {
     region,

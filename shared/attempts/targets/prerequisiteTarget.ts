@@ -19,6 +19,7 @@ import type { StartDecision, Target } from './target.ts';
 const SITE_RECOVERY_KINDS: ReadonlySet<PrerequisiteSpec['kind']> = new Set([
   'fabric',
   'site',
+  'vCenter',
   'container',
   'policy',
   'containerMapping',

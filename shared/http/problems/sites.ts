@@ -70,6 +70,10 @@ export const SITE_PROBLEMS = {
     'The site has no account with this name for the installation of the agent.',
     'Name one of the accounts in the message, or add the account to the appliance.',
   ),
+  VCenterOfAppliance: explainProblem(
+    'A replication appliance gets its vCenter in its own setup.',
+    'Leave "vCenter" out, and add the vCenter in the appliance.',
+  ),
   MachineOff: explainProblem('The machine does not run.', 'Start the machine.'),
   ManagedDisksOnly: explainProblem(
     'Machines of this scenario replicate to managed disks only.',

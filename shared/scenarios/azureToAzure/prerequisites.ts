@@ -32,6 +32,7 @@ const findPrerequisite: PrerequisiteAccess['find'] = async (client, at, id, spec
       await client.replicationFabrics.get(vault, resourceGroup, name);
       return existing();
     case 'site':
+    case 'vCenter':
       throw noSite(id);
     case 'container':
       await client.replicationProtectionContainers.get(vault, resourceGroup, fabricOf(id), name);
@@ -104,6 +105,7 @@ const writePrerequisite: PrerequisiteAccess['write'] = (client, at, id, spec, op
       return client.replicationFabrics.beginCreate(vault, resourceGroup, name, { properties }, options);
     }
     case 'site':
+    case 'vCenter':
       throw noSite(id);
     case 'container': {
       const properties = { providerSpecificInput: [{ instanceType: A2A }] };

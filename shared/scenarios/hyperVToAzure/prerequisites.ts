@@ -31,6 +31,7 @@ const find: PrerequisiteAccess['find'] = async (client, at, id, spec) => {
     }
     case 'containerMapping':
       return findContainerMapping(client, at, id, spec);
+    case 'vCenter':
     case 'fabric':
     case 'container':
     case 'recoveryPlan':
@@ -78,6 +79,7 @@ const write: PrerequisiteAccess['write'] = (client, at, id, spec, options) => {
     }
     case 'containerMapping':
       return writeContainerMapping(client, at, id, spec, undefined, options);
+    case 'vCenter':
     case 'fabric':
     case 'container':
     case 'recoveryPlan':

@@ -6,7 +6,8 @@ import type {
   CreateProtectionContainerMappingInputProperties,
 } from '@azure/arm-recoveryservices-siterecovery';
 import type { SiteRecoverySpec } from '../../azure/prerequisite.ts';
-import { nameOf } from '../../core/armId.ts';
+import { nameAfter, nameOf } from '../../core/armId.ts';
+import { sameId } from '../../siterecovery/item.ts';
 import type { PrerequisiteAccess } from '../driver.ts';
 import {
   existing,
@@ -25,6 +26,8 @@ const CRASH_CONSISTENT_MINUTES = 5;
 /** The age of the newest recovery point that makes Site Recovery warn. */
 const THRESHOLD_MINUTES = 15;
 
+const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
+
 type PolicySpec = Extract<SiteRecoverySpec, { readonly kind: 'policy' }>;
 
 const notOfScenario = (id: string, { kind }: SiteRecoverySpec): Error =>
@@ -36,6 +39,16 @@ const find: PrerequisiteAccess['find'] = async (client, at, id, spec) => {
     case 'site':
       await client.replicationFabrics.get(vault, resourceGroup, nameOf(id));
       return existing();
+    case 'vCenter': {
+      const { properties } = await client.replicationvCenters.get(
+        vault,
+        resourceGroup,
+        fabricOf(id),
+        nameOf(id),
+      );
+      const address = properties?.ipAddress ?? '';
+      return existing(sameId(address, spec.address) ? null : `it reads the vCenter at ${address}`);
+    }
     case 'policy': {
       const policy = await client.replicationPolicies.get(vault, resourceGroup, nameOf(id));
       return existing(policyDifference(policy, spec));
@@ -66,6 +79,23 @@ function policyDifference(policy: Parameters<typeof readPolicy>[0], spec: Policy
 
 const write: PrerequisiteAccess['write'] = (client, at, id, spec, options) => {
   switch (spec.kind) {
+    case 'vCenter': {
+      const properties = {
+        friendlyName: nameOf(id),
+        ipAddress: spec.address,
+        port: spec.port,
+        processServerId: spec.serverId,
+        runAsAccountId: spec.accountId,
+      };
+      return client.replicationvCenters.beginCreate(
+        at.vault,
+        at.resourceGroup,
+        fabricOf(id),
+        nameOf(id),
+        { properties },
+        options,
+      );
+    }
     case 'policy':
       return writePolicy(client, at, id, policyInput(id, spec), options);
     case 'containerMapping':

@@ -310,6 +310,28 @@ test('a VM is enabled through a configuration server, with a warning of its end 
   expect(horn).toMatchObject({ state: 'protected', scenario: 'vmwareToAzure' });
 });
 
+test('a vCenter is added to a configuration server, and refused for an appliance [V2A-1]', async () => {
+  const vCenter = { name: 'vcenter-annex', address: '10.60.0.10', account: 'vcenter-reader' };
+  const prepare = (site: string, more: object = {}) => ({
+    goal: { protect: 'vmwareVm', to: 'azure' },
+    vault: { id: VAULT },
+    source: { site, vCenter: { ...vCenter, ...more } },
+    target: { region: 'southeastasia' },
+    policy: { name: 'annex-daily' },
+  });
+  expect(codesOf(await preview(prepare('harbour')))).toEqual(['VCenterOfAppliance']);
+  expect(codesOf(await preview(prepare('lighthouse', { account: 'nobody' })))).toEqual(['AccountUnknown']);
+  expect(await runAsContributor({ operation: 'prepareVault', ...prepare('lighthouse') })).toMatchObject({
+    state: 'completed',
+  });
+  expect((await readSite('lighthouse')).vCenters?.map(({ name }) => name)).toContain('vcenter-annex');
+  const again = await preview(prepare('lighthouse'));
+  expect(again.prerequisites.map(({ name, action }) => [name, action])).toContainEqual([
+    'vcenter-annex',
+    'reuse',
+  ]);
+});
+
 test('replication is disabled, and the machine can be enabled again [OP-10]', async () => {
   const [vm] = environment.vms.filter(({ name }) => name === 'web');
   expect(await runAsContributor({ operation: 'disableReplication', vms: [vm?.id] })).toMatchObject({

@@ -8,7 +8,7 @@ import { planPolicy } from '../../enabling/onPremises/policyPart.ts';
 import { part } from '../../enabling/onPremises/target.ts';
 import { containerMappingIdOf, policyIdOf } from '../../enabling/resourceNames.ts';
 import { AZURE } from '../prerequisites.ts';
-import type { VmwareScope } from './scope.ts';
+import { vCenterAccountOf, type VmwareScope } from './scope.ts';
 
 /** The prerequisites in the vault. */
 export interface VaultParts {
@@ -17,6 +17,8 @@ export interface VaultParts {
   readonly mapping: Prerequisite | null;
   /** The failback policy and its mapping. Empty when Site Recovery makes both with the mapping. */
   readonly wayHome: readonly Prerequisite[];
+  /** The vCenter to add, if any. */
+  readonly vCenter: readonly Prerequisite[];
 }
 
 /** Plans the policy, and the mappings to Azure and home. */
@@ -29,7 +31,32 @@ export function planVaultParts(scope: VmwareScope, notes: Notes): VaultParts {
     notes,
   );
   const mapping = mappingPart(scope, policy);
-  return { policy, mapping, wayHome: wayHomeParts(scope, policy, mapping) };
+  return {
+    policy,
+    mapping,
+    wayHome: wayHomeParts(scope, policy, mapping),
+    vCenter: vCenterParts(scope),
+  };
+}
+
+function vCenterParts(scope: VmwareScope): readonly Prerequisite[] {
+  const { site, request, server } = scope;
+  const wanted = request.source.vCenter;
+  const account = vCenterAccountOf(scope);
+  const reader = server ?? site?.hosts.find(({ kind }) => kind === 'configurationServer');
+  if (!site?.isRetiring || !wanted || !account || !reader?.id) return [];
+  const { address } = wanted;
+  const spec = {
+    kind: 'vCenter',
+    address,
+    port: String(wanted.port),
+    serverId: reader.id,
+    accountId: account.id,
+  } as const;
+  const id = `${site.id}/replicationvCenters/${wanted.name}`;
+  return (site.vCenters ?? []).some((vCenter) => sameId(vCenter.address, address))
+    ? [part('reuse', id, 'The configuration server reads this vCenter.', spec)]
+    : [part('create', id, 'The configuration server does not read this vCenter yet.', spec)];
 }
 
 type Mapping = VaultFacts['containerMappings'][number];

@@ -18,14 +18,14 @@ export function previewVmwareEnabling(
 ): EnablingPreview {
   const { scope, notes } = resolveVmwareScope(facts, request);
   const parts = planVaultParts(scope, notes);
-  const { policy, mapping, wayHome } = parts;
+  const { policy, mapping, wayHome, vCenter } = parts;
   const partsOfVms = [policy, ...(mapping ? [mapping] : [])];
   return previewOf({
     scenario: Scenario.vmwareToAzure,
     scope,
     vaultId: request.vault.id,
     containerId: scope.site?.containerId ?? null,
-    vaultParts: [...partsOfVms, ...wayHome],
+    vaultParts: [...vCenter, ...partsOfVms, ...wayHome],
     partsOfVms,
     drafts: request.vms.map((id) => draftVmwareVm(scope, parts, id)),
     refusals: [...requestRefusals, ...notes.refusals],

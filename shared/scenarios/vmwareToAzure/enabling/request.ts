@@ -48,6 +48,18 @@ export const VmwareEnableFields = z.strictObject({
     server: ResourceName,
     /** The account that installs the agent, by its name. Default: the agent is installed already. */
     account: ResourceName.optional(),
+    /**
+     * For a configuration server: a vCenter to add, with the account that reads it. An appliance
+     * gets its vCenter in its own setup.
+     */
+    vCenter: z
+      .strictObject({
+        name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, 'must be the name of a vCenter'),
+        address: z.string().trim().min(1).max(255),
+        port: z.int().min(1).max(65_535).default(443),
+        account: ResourceName,
+      })
+      .optional(),
   }),
   /** `diskType`: the type of the managed disks in Azure. */
   target: z.strictObject({ ...targetFields, diskType: DiskType.default('StandardSSD_LRS') }),

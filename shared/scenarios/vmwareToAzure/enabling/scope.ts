@@ -1,6 +1,6 @@
 // The facts that apply to all VMs of a request: the vault, the site with its server and account, and
 // the target. Pure.
-import type { AzureFacts, RunAsAccount, SiteHost, SiteMachine } from '../../../azure/facts.ts';
+import type { AzureFacts, RunAsAccount, SiteFacts, SiteHost, SiteMachine } from '../../../azure/facts.ts';
 import { Scenario } from '../../../core/scenario.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { emptyNotes, formatList, refuse, type Notes } from '../../enabling/notes.ts';
@@ -44,7 +44,8 @@ export function resolveVmwareScope(
   return { scope, notes };
 }
 
-function checkSite({ request, vault, site, server, account }: VmwareScope, notes: Notes): void {
+function checkSite(scope: VmwareScope, notes: Notes): void {
+  const { request, vault, site, server, account } = scope;
   if (!vault) return;
   const { site: siteName, server: serverName, account: accountName } = request.source;
   if (!site) {
@@ -64,6 +65,7 @@ function checkSite({ request, vault, site, server, account }: VmwareScope, notes
       `The site ${site.name} has no appliance or process server "${serverName}". It has: ` +
         `${formatList(site.hosts.map(({ name }) => name))}.`,
     );
+  checkVCenter(scope, site, notes);
   if (accountName !== undefined && !account)
     refuse(
       notes,
@@ -71,6 +73,29 @@ function checkSite({ request, vault, site, server, account }: VmwareScope, notes
       `The site ${site.name} has no account "${accountName}". Its accounts are: ` +
         `${formatList((site.accounts ?? []).map(({ name }) => name))}. Add the account to the appliance or the ` +
         'configuration server, or name another.',
+    );
+}
+
+/** The account that reads the requested vCenter, of a configuration server. */
+export const vCenterAccountOf = ({ request, site }: VmwareScope): RunAsAccount | undefined =>
+  site?.accounts?.find(({ name }) => sameId(name, request.source.vCenter?.account ?? ''));
+
+function checkVCenter(scope: VmwareScope, site: SiteFacts, notes: Notes): void {
+  const { vCenter } = scope.request.source;
+  if (!vCenter) return;
+  if (!site.isRetiring)
+    refuse(
+      notes,
+      'VCenterOfAppliance',
+      `The site ${site.name} has replication appliances. Add the vCenter ${vCenter.name} in the setup of an ` +
+        'appliance, and leave "vCenter" out.',
+    );
+  else if (!vCenterAccountOf(scope))
+    refuse(
+      notes,
+      'AccountUnknown',
+      `The site ${site.name} has no account "${vCenter.account}" that could read the vCenter. Its accounts are: ` +
+        `${formatList((site.accounts ?? []).map(({ name }) => name))}.`,
     );
 }
 
