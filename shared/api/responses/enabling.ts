@@ -58,7 +58,12 @@ const PrerequisiteSpec = z.discriminatedUnion('kind', [
   specOfKind('resourceGroup', { region }),
   specOfKind('fabric', { region }),
   specOfKind('site', {}),
-  specOfKind('vCenter', { address: text, port: text, serverId: text, accountId: text }),
+  specOfKind('vCenter', {
+    address: text.describe('The name or the address of the vCenter.'),
+    port: text.describe('The port of the vCenter.'),
+    serverId: text.describe('The id of the server that reads the vCenter.'),
+    accountId: text.describe('The id of the account that reads the vCenter.'),
+  }),
   specOfKind('container', {}),
   specOfKind('network', {
     region,

@@ -321,10 +321,7 @@ export const Sites = z.strictObject({
           )
           .optional()
           .describe('The vCenters of the site. Absent: the scenario has none.'),
-        isRetiring: z
-          .boolean()
-          .optional()
-          .describe('True: Microsoft is retiring servers of this kind.'),
+        isRetiring: z.boolean().optional().describe('True: Microsoft is retiring servers of this kind.'),
       }) satisfies z.ZodType<ListedSite>,
     )
     .describe('The sites on premises.'),

@@ -21,7 +21,7 @@ import {
 } from '../../enabling/onPremises/target.ts';
 import { AZURE } from '../prerequisites.ts';
 import type { VaultParts } from './parts.ts';
-import { settingsOf, type VmwareVmSettings } from './request.ts';
+import { DEFAULT_DISK_TYPE, settingsOf, type VmwareVmSettings } from './request.ts';
 import { machinesNamed, type VmwareScope } from './scope.ts';
 
 const MAX_DISKS = 63;
@@ -102,7 +102,12 @@ function decideSettings(
   recordChoice(notes, 'subnet', network.subnet, network.reason);
   recordChoice(notes, 'storageAccount', nameOf(storageAccountId), 'It receives the changes.');
   recordChoice(notes, 'server', server?.name ?? '', 'It was asked for.');
-  recordChoice(notes, 'diskType', requested.diskType ?? '', 'The managed disks in Azure get this type.');
+  recordChoice(
+    notes,
+    'diskType',
+    requested.diskType ?? DEFAULT_DISK_TYPE,
+    'The managed disks in Azure get this type.',
+  );
   if (requested.size !== undefined) recordChoice(notes, 'size', requested.size, 'It was asked for.');
   return {
     containerId: scope.site?.containerId ?? '',
@@ -128,7 +133,7 @@ function decideSettings(
         form: scope.forms.toAzure,
         serverId: server?.id ?? '',
         accountId: account?.id ?? null,
-        diskType: requested.diskType ?? 'StandardSSD_LRS',
+        diskType: requested.diskType ?? DEFAULT_DISK_TYPE,
       },
     },
   };
