@@ -90,6 +90,7 @@ function createInAzure(facts: AzureFacts, { id, name, spec }: Prerequisite): Azu
     case 'containerMapping':
     case 'networkMapping':
     case 'recoveryPlan':
+    case 'vCenter':
       return facts;
   }
 }
@@ -99,6 +100,7 @@ function createInVault(vault: VaultFacts, { id, name, spec }: Prerequisite): Vau
     case 'fabric':
       return { ...vault, fabrics: [...vault.fabrics, { id, name, region: spec.region }] };
     case 'site':
+    case 'vCenter':
       return vault;
     case 'container':
       return {
