@@ -3,8 +3,9 @@
 import { azureToAzure } from './azure-to-azure.ts';
 import type { DemoScenario } from './demo-scenario.ts';
 import { hyperVToAzure } from './hyper-v-to-azure.ts';
+import { vmwareToAzure } from './vmware-to-azure.ts';
 
-const DEMO_SCENARIOS = { azureToAzure, hyperVToAzure } as const satisfies Readonly<
+const DEMO_SCENARIOS = { azureToAzure, hyperVToAzure, vmwareToAzure } as const satisfies Readonly<
   Record<string, DemoScenario>
 >;
 

@@ -29,6 +29,8 @@ const capabilities: Capabilities = {
   readPolicy,
   prerequisites,
   enabling,
+  // The portal makes the key of an appliance. Lifeboat has no way to ask for it.
+  registration: null,
   reprotect,
   refusalOf,
   changesAfterEnabling,
