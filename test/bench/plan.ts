@@ -22,7 +22,7 @@ export const name = 'plan';
 export const keys = ['vms', 'groups'];
 
 /** The default budget of the app. */
-const BUDGET = {
+export const BUDGET = {
   burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST),
   perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND),
 };
@@ -71,7 +71,8 @@ const naiveColumns = (
   naiveLagP99Seconds: tenths(percentile(lags, 99)),
 });
 
-function rowOf(vms: number, run: PlanFailoverMeasures): Record<string, unknown> {
+/** The measures of one run of a plan. */
+export function rowOf(vms: number, run: PlanFailoverMeasures): Record<string, unknown> {
   const { floor, elapsedSeconds, lags, lagsToNext, largest } = run;
   return {
     overheadPercent: tenths((elapsedSeconds / floor.seconds - 1) * 100),

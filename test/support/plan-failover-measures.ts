@@ -42,10 +42,11 @@ export async function measurePlanFailover(
   vms: number,
   groups: number,
   budget: WriteBudget,
+  environment = generateEnvironment({ vms }),
 ): Promise<PlanFailoverMeasures> {
   const simulator = await startLifeboat({
     clock: 'jumping',
-    environment: generateEnvironment({ vms }),
+    environment,
     env: {
       LIFEBOAT_WRITES_BURST: String(budget.burst),
       LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond),
