@@ -14,12 +14,7 @@ type AnyDetails = Partial<
   Omit<InMageRcmReplicationDetails, 'instanceType' | 'protectedDisks' | 'mobilityAgentDetails' | 'vmNics'> &
     Pick<
       InMageAzureV2ReplicationDetails,
-      | 'agentVersion'
-      | 'lastHeartbeat'
-      | 'recoveryAzureVMName'
-      | 'recoveryAzureStorageAccount'
-      | 'osDiskId'
-      | 'resyncProgressPercentage'
+      'agentVersion' | 'lastHeartbeat' | 'recoveryAzureVMName' | 'recoveryAzureStorageAccount' | 'osDiskId'
     > &
     Pick<InMageRcmFailbackReplicationDetails, 'mobilityAgentDetails'>
 > & {
@@ -33,11 +28,9 @@ type AnyDetails = Partial<
 export const readDetails: Capabilities['readDetails'] = (properties) => {
   const item = readItem({ id: 'item', name: 'item', properties });
   const details = (properties.providerSpecificDetails ?? {}) as AnyDetails;
-  const isProtected = properties.protectionState === 'Protected';
-  const percent = details.initialReplicationProgressPercentage ?? details.resyncProgressPercentage ?? null;
   return {
     sourceVmId: item?.sourceVmId ?? '',
-    initialReplicationPercent: percent ?? (isProtected ? 100 : null),
+    initialReplicationPercent: item?.initialReplicationPercent ?? null,
     rpoSeconds: item?.rpo?.seconds ?? null,
     rpoAt: item?.rpo?.at ?? null,
     lastHeartbeat: isoTimeOrNull(details.mobilityAgentDetails?.lastHeartbeatUtc ?? details.lastHeartbeat),

@@ -56,6 +56,7 @@ export function readItem(raw: Raw): ReplicatedItem | undefined {
     // A VM that replicates home has been protected before.
     lifecycleId: state.isHome || isFirstCopyComplete(protectionState) ? raw.name.toLowerCase() : null,
     protectionState,
+    initialReplicationPercent: percentOf(properties.providerSpecificDetails, protectionState),
     activeLocation: properties.activeLocation ?? '',
     allowedOperations,
     recoveryVmId: state.isHome ? null : machines.other,
@@ -73,6 +74,13 @@ export function readItem(raw: Raw): ReplicatedItem | undefined {
     machines,
     rpo: facts.rpo,
   };
+}
+
+/** Some forms report the first copy as a resynchronization. */
+function percentOf(details: object | undefined, protectionState: string): number | null {
+  const { initialReplicationProgressPercentage: initial, resyncProgressPercentage: resync } = (details ??
+    {}) as { initialReplicationProgressPercentage?: number; resyncProgressPercentage?: number };
+  return initial ?? resync ?? (protectionState === 'Protected' ? 100 : null);
 }
 
 /** True after the first copy. Before that, the enabling can still fail. */

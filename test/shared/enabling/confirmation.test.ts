@@ -101,7 +101,14 @@ test('the contact of a host is no change of its site, its versions and other hos
     agentVersion: '2.0',
   };
   const fingerprintWith = (...hosts: readonly (typeof host)[]): string =>
-    siteFingerprintOf({ id: '/site', name: 'site', containerId: null, hosts, machines: [] });
+    siteFingerprintOf({
+      id: '/site',
+      name: 'site',
+      scenario: 'hyperVToAzure',
+      containerId: null,
+      hosts,
+      machines: [],
+    });
   const fingerprint = fingerprintWith(host);
   expect(fingerprintWith({ ...host, connected: false })).toBe(fingerprint);
   expect(fingerprintWith({ ...host, providerVersion: '5.2' })).not.toBe(fingerprint);
@@ -115,6 +122,7 @@ test('another disk or system is a change of a machine on premises [PRE-11]', () 
     itemId: null,
     generation: '1',
     osType: null,
+    os: null,
     disks: [{ id: '/d', name: 'd', sizeMb: 1024 }],
     readinessErrors: [],
     unsupportedParts: [],

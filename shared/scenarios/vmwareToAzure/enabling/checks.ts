@@ -3,6 +3,7 @@
 import type { SiteFacts, SiteMachine } from '../../../azure/facts.ts';
 import { cloudOf, firewallText } from '../../enabling/clouds.ts';
 import { formatList } from '../../enabling/notes.ts';
+import { checkOsSupport } from '../../enabling/osSupport.ts';
 import type { ReadinessCheck } from '../../enabling/preview.ts';
 import { mappedFailbackPolicy, type VaultParts } from './parts.ts';
 import type { VmwareScope } from './scope.ts';
@@ -219,7 +220,8 @@ const manualChecks = ({ target }: VmwareScope): readonly Check[] => [
 ];
 
 /** The checks of one machine. */
-export const checksOfMachine = (machine: SiteMachine | undefined): readonly Check[] => [
+export const checksOfMachine = (scope: VmwareScope, machine: SiteMachine | undefined): readonly Check[] => [
+  ...checkOsSupport(machine?.os ?? null, scope.lookup.facts.readAt),
   check(
     'PRE-10',
     'Version of the operating system',

@@ -30,7 +30,7 @@ export function previewVmwareEnabling(
     drafts: request.vms.map((id) => draftVmwareVm(scope, parts, id)),
     refusals: [...requestRefusals, ...notes.refusals],
     checks: checksOfSite(scope, parts),
-    checksOfMachine,
+    checksOfMachine: (machine) => checksOfMachine(scope, machine),
     allowFailedChecks: request.allowFailedChecks,
   });
 }

@@ -100,6 +100,7 @@ function toClassicMachine({ id = '', name, properties }: ProtectableItem): SiteM
     itemId: textOrNull(properties?.replicationProtectedItemId),
     generation: '',
     osType: osTypeOf(details?.osType),
+    os: textOrNull(details?.osType),
     disks: (details?.diskDetails ?? []).map(toClassicDisk),
     readinessErrors: properties?.protectionReadinessErrors ?? [],
     unsupportedParts: [],
@@ -139,7 +140,7 @@ const Machine = z.object({
     vCenterId: text,
     isDeleted: z.boolean().nullish(),
     errors: z.array(z.object({ message: text })).nullish(),
-    operatingSystemDetails: z.object({ osType: text }).nullish(),
+    operatingSystemDetails: z.object({ osType: text, osName: text, osVersion: text }).nullish(),
     disks: z
       .array(
         z.object({
@@ -195,6 +196,7 @@ function toMachine(
     itemId: itemOf(id, machine.displayName, items)?.id ?? null,
     generation: machine.firmware?.toLowerCase() === 'efi' ? 'V2' : 'V1',
     osType: osTypeOf(machine.operatingSystemDetails?.osType),
+    os: osOf(machine),
     disks: (machine.disks ?? []).map(({ uuid, label, path, name, maxSizeInBytes }) => ({
       id: uuid,
       name: diskNameOf(path) ?? label ?? name ?? uuid,
@@ -211,6 +213,10 @@ function toMachine(
     vCenter: nameOf(machine.vCenterId ?? ''),
     ...(machine.hostVersion ? { hostVersion: machine.hostVersion } : {}),
   };
+}
+
+function osOf({ operatingSystemDetails: os }: Machine['properties']): SiteMachine['os'] {
+  return textOrNull([os?.osName, os?.osVersion].filter(Boolean).join(' '));
 }
 
 /** The name of a disk's folder and file, such as `web/web.vmdk` of `[store] web/web.vmdk`. */
