@@ -83,7 +83,7 @@ test('a confirmed check of one machine does not count for another one [PRE-11] [
   ]);
 });
 
-test('an unknown site, another check and a reader are refused, and nothing is confirmed [PRE-11] [RBAC-1]', async () => {
+test('an unknown site, another check and a reader are refused, nothing changes [PRE-11] [RBAC-1]', async () => {
   const { id } = await readSite();
   const count = async () =>
     (await environment.lifeboat.call<{ confirmations: object[] }>('/api/v1/check-confirmations')).body
