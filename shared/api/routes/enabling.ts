@@ -146,7 +146,13 @@ export const ENABLING_ROUTES = {
       'LIFEBOAT_CHECK_DAYS are over.',
     body: { schema: ConfirmationRequest },
     responses: { 201: { description: 'The confirmations.', schema: NewConfirmations } },
-    problems: ['422 VmUnknown', '422 CheckNotManual', ...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
+    problems: [
+      '422 VmUnknown',
+      '422 SiteUnknown',
+      '422 CheckNotManual',
+      ...LOCATION_PROBLEMS,
+      ...AZURE_PROBLEMS,
+    ],
     examples: [
       {
         name: 'The root certificates of one VM',

@@ -88,7 +88,7 @@ test('a VM goes the way of the source documents, with a placement group [H2A-1] 
 
   // One VM replicates into the placement group, the other one keeps the way home open.
   const enabled = await run({ ...command, target: { ...TARGET, placementGroupId: NEAR } });
-  expect(enabled.warnings).toMatchObject([{ code: 'FailbackNotPossible' }]);
+  expect(enabled.warnings.map(({ code }) => code)).toContain('FailbackNotPossible');
   await run({
     ...command,
     vms: [database],
