@@ -194,10 +194,10 @@ const SiteCommand = z.discriminatedUnion('operation', [EnableSiteCommand, Prepar
 /** A command for machines of a vCenter. */
 const VmwareCommand = z.discriminatedUnion('operation', [
   withCheckedSettings(
-    VmwareEnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+    VmwareEnableFields.extend({ operation: operationOf(Operation.enableReplication), ...ticketAndReason }),
   ),
   withCheckedSettings(
-    VmwarePrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+    VmwarePrepareFields.extend({ operation: operationOf(Operation.prepareVault), ...ticketAndReason }),
   ),
 ]);
 
