@@ -7,7 +7,7 @@ param principalId string
 param classicModel bool
 
 var agreement = loadJsonContent('agreement.json')
-var used = union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions, agreement.armActions.sites)
+var used = union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions, agreement.armActions.registration, agreement.armActions.sites)
 var actions = filter(union(used, agreement.armActions.linked), action => classicModel || !startsWith(action, 'Microsoft.Classic'))
 
 resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {

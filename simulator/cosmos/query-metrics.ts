@@ -16,7 +16,7 @@ const TIMES = [
   'userFunctionExecuteTimeInMs',
 ];
 
-const sizeOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+const sizeOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Counts the documents that a query reads. */
 export class QueryMetrics {

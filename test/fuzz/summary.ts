@@ -49,7 +49,7 @@ export const summarize = (played: readonly SeedResult[]) => ({
 });
 
 const MIN_ACCEPTED_SHARE = 1 / 3;
-const MIN_CHANGED_SHARE = 1 / 6;
+const MIN_CHANGED_SHARE = 1 / 8;
 /** The minimum for each method and for the queue. */
 const MIN_ACCEPTED_SHARE_OF_METHOD = 1 / 5;
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'queue'];

@@ -41,7 +41,7 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(access).toContain(`actions: union(${operating}, agreement.armActions.sites, reads)`);
   expect(managing).toContain(
     `union(${operating}, agreement.armActions.manage, agreement.armActions.read, ` +
-      'agreement.armActions.actions, agreement.armActions.sites)',
+      'agreement.armActions.actions, agreement.armActions.registration, agreement.armActions.sites)',
   );
   for (const file of [main, entra])
     for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles])

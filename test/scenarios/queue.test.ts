@@ -199,7 +199,7 @@ test('the queue refuses each wrong or forbidden command once, with its reason [T
     [{ ...command, colour: 'red' }, 'Invalid', 'colour'],
     [{ operation: 'commit', vms: [vm.id] }, 'OperationNotAllowed', 'commit is not allowed now'],
     [{ operation: 'disableReplication', vms: [vm.id] }, 'RoleMissing', 'Owner or Contributor'],
-    [command, 'RoleMissing', 'onlooker has Reader', OTHERS, 'onlooker'],
+    [command, 'RoleMissing', 'onlooker has the role Reader', OTHERS, 'onlooker'],
   ] as const) {
     const messageId = await send(body, `bad-${randomUUID()}`, queue, { replyTo: 'answers' });
     const refused = await refusal();

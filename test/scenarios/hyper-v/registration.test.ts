@@ -1,6 +1,9 @@
 // Registration of Hyper-V hosts: a new site, its key, and the hosts that then appear.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import agreement from '../../../infra/agreement.json' with { type: 'json' };
+import { readArmActions } from '../../support/arm-trace.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../../support/test-environment.ts';
 import { openDatabase } from '../../support/event-environment.ts';
 import { PRODUCTION } from '../../support/hyper-v-environment.ts';
@@ -29,11 +32,19 @@ const EMPTY_CERTIFICATE = {
 };
 
 let environment: TestEnvironment;
+const folder = mkdtempSync(join(tmpdir(), 'lifeboat-registration-'));
+const trace = join(folder, 'trace.ndjson');
 beforeAll(async () => {
-  environment = await startTestEnvironment(['scada', 'historian'], { environment: 'contoso-hyper-v' });
+  environment = await startTestEnvironment(['scada', 'historian'], {
+    environment: 'contoso-hyper-v',
+    trace,
+  });
   await makeSite('head-office');
 });
-afterAll(() => environment.simulator.stop());
+afterAll(async () => {
+  await environment.simulator.stop();
+  rmSync(folder, { recursive: true });
+});
 
 async function makeSite(site: string): Promise<void> {
   const { status, body } = await environment.lifeboat.send(
@@ -201,4 +212,12 @@ test('no log and no document holds a key [H2A-1]', async () => {
   );
   for (const secret of secrets)
     for (const text of [log, ...documents]) expect(text.includes(secret)).toBe(false);
+});
+
+test('a key needs exactly the rights of the role for registrations [H2A-1]', async () => {
+  expect((await askForKey({ goal: GOAL, site: 'head-office' })).status).toBe(201);
+  const used = readArmActions(trace).filter((action) =>
+    /\/(certificates|extendedInformation)\//.test(action),
+  );
+  expect(used).toEqual([...agreement.armActions.registration].sort());
 });

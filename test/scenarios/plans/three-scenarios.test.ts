@@ -6,7 +6,7 @@ import { threeScenariosEnvironment } from '../../support/three-scenarios-environ
 
 const { LIFEBOAT_WRITES_BURST: burst, LIFEBOAT_WRITES_PER_SECOND: perSecond } = agreement.settings.optional;
 
-test('300 VMs of three scenarios and vaults fail over in one plan, with one write each [PLAN-2] [OP-2] [OP-6]', async () => {
+test('300 VMs of three scenarios and vaults fail over with one write each [PLAN-2] [OP-2] [OP-6]', async () => {
   const { job, steps, writes, throttled } = await measurePlanFailover(
     300,
     3,
