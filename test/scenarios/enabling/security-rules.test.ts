@@ -18,7 +18,7 @@ interface ProposedRules {
 
 const LEDGER = { vms: [makeVmId('ledger-1', 'contoso-ledger')] };
 
-test('a VM behind closed rules fails with allowFailedChecks, and is enabled after the fix [PRE-4] [PRE-5]', async () => {
+test('a VM behind closed rules fails with allowFailedChecks, and works after the fix [PRE-4] [PRE-5]', async () => {
   expect(await environment.readPreview(LEDGER)).toMatchObject({
     vms: [
       {
