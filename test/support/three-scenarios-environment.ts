@@ -55,7 +55,9 @@ const vmwareSite = (names: readonly string[]): VmwareSite => ({
     cpus: 2,
     memoryInMb: 4096,
     disks: [{ name: `${name}-system`, sizeInGb: 32, datastore: 'store' }],
-    nics: [{ name: `${name}-nic`, network: 'Quay', subnet: '', address: `10.40.${1 + (at >> 7)}.${at & 127}` }],
+    nics: [
+      { name: `${name}-nic`, network: 'Quay', subnet: '', address: `10.40.${1 + (at >> 7)}.${at & 127}` },
+    ],
     power: 'running',
   })),
 });
