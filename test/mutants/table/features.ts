@@ -139,8 +139,8 @@ export const confirmations: readonly Mutant[] = [
   {
     id: 'a confirmation outlives a change of its VM',
     file: 'shared/enabling/rules/checks/confirmation.ts',
-    find: 'vm && vmFingerprintOf(vm) !== vmFingerprint',
-    replace: 'vm === null',
+    find: 'fingerprint !== undefined && fingerprint !== vmFingerprint',
+    replace: 'fingerprint === null',
     reason: 'A check would pass for a VM that nobody has looked at.',
     test: { file: 'test/shared/enabling/confirmation.test.ts', name: 'makes the check manual again' },
   },
