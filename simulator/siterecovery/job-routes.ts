@@ -75,11 +75,12 @@ function filterFields({ engine }: VaultRequest): FilterFields<JobRecord> {
 function isPastCancel({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
   if (!doesWork(job)) return false;
   const row = engine.workOf(job.table).row(job.table, job.operation);
-  const changing = job.tasks.find(
-    (task) =>
-      row.tasks.find(({ name }) => name === task.name)?.change?.effect !== undefined ||
-      task.group?.rpGroupType === 'BootGroup',
-  );
+  const changing = job.tasks.find((task) => {
+    const change = row.tasks.find(({ name }) => name === task.name)?.change;
+    return (
+      (change?.effect !== undefined && !change.canBeCancelled) || task.group?.rpGroupType === 'BootGroup'
+    );
+  });
   return (
     changing !== undefined &&
     changing.startsAt !== null &&

@@ -35,6 +35,8 @@ export interface Change {
   readonly toState?: string;
   /** The name of one of the provider's effects. */
   readonly effect?: string;
+  /** A job can still be cancelled during this change. Default: a change ends that. */
+  readonly canBeCancelled?: true;
 }
 
 export interface TaskRow {

@@ -94,7 +94,7 @@ const enableTasks = (visible?: true) => [
     'CreateProtectionTarget',
     'Installing Mobility Service and preparing target',
     60,
-    visible && { change: { toState: 'preparing', effect: 'configureAgent' } },
+    visible && { change: { toState: 'preparing', effect: 'configureAgent', canBeCancelled: true } },
   ),
   task('EnableProtection', 'Enable replication', 20),
   task('VmStartInitialReplication', 'Starting initial replication', 10),
