@@ -263,7 +263,7 @@ class CloudMachine {
       'another recovery point',
       this.#items.beginApplyRecoveryPoint(...this.#place, {
         properties: {
-          recoveryPointId: points.at(-1)?.id ?? '',
+          recoveryPointId: points[1]?.id ?? '',
           providerSpecificDetails: { instanceType: 'HyperVReplica2012R2' as 'A2A' },
         },
       }),

@@ -58,6 +58,7 @@ test('machines: their parts, their placement, and whether they run and answer [A
     cloudService: null,
     size: 'Standard_E8s_v5',
     osType: 'Windows',
+    os: 'Windows Server 2022 Datacenter 10.0.20348.2340',
     generation: 'V2',
     power: 'running',
     agentReady: true,
