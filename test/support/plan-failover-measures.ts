@@ -196,11 +196,12 @@ interface VmFailover {
 }
 
 function vmFailoversOf(steps: readonly Step[], writes: readonly SiteRecoveryWrite[]): readonly VmFailover[] {
-  const byName = new Map(writes.map((write) => [write.itemName, write]));
+  // Some scenarios name an item after the machine's id.
+  const byJob = new Map(writes.map((write) => [write.jobId, write]));
   return steps
     .filter(({ phase }) => phase === 'failover')
-    .map(({ name, startedAt, endedAt }) => {
-      const write = byName.get(name);
+    .map(({ name, siteRecoveryJob, startedAt, endedAt }) => {
+      const write = byJob.get(siteRecoveryJob ?? '');
       if (!write || write.endedAt === null || startedAt === null || endedAt === null)
         throw new Error(`${name} did not fail over.`);
       return {
