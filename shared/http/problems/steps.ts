@@ -9,7 +9,44 @@ const TRY_AGAIN = 'Answer "tryAgain" while the job asks. After its end, send POS
 const NEXT_COMMAND = 'Send the command again.';
 const READ_OUTPUT = 'Read the output of the step, correct the cause, then try the action again.';
 
+const NOTHING_CHANGED = 'The report only describes the job. It changed nothing.';
+
 const STEPS = {
+  LeftRunning: explainProblem(
+    'Site Recovery goes on with an operation, and the job no longer waits for it.',
+    'Look at the job of Site Recovery in the portal until it has ended. Then read the state of the VM.',
+    NOTHING_CHANGED,
+  ),
+  TestVmLeft: explainProblem(
+    'The test VM of a drill exists, because its clean-up did not succeed or did not run.',
+    'Send cleanUpTestFailover for the VM.',
+    NOTHING_CHANGED,
+  ),
+  NotCommitted: explainProblem(
+    'The VM was failed over, and the failover was not committed. The recovery point can still change.',
+    'Send commit for the VM, or changeRecoveryPoint, or cancelFailover where the scenario has it.',
+    NOTHING_CHANGED,
+  ),
+  NotReprotected: explainProblem(
+    'The VM runs on the other side after its failover, and nothing protects it.',
+    'Send reprotect for the VM when the other side is there again.',
+    NOTHING_CHANGED,
+  ),
+  SourceNotShutDown: explainProblem(
+    'The VM was failed over, and nobody shut down its source. If the source runs, both sides run.',
+    'Check the source VM, and shut it down.',
+    NOTHING_CHANGED,
+  ),
+  NotBegun: explainProblem(
+    'The step never began, because the job ended before its turn.',
+    'Read the error of the job, then retry the job or send a new command.',
+    NOTHING_STARTED,
+  ),
+  Excluded: explainProblem(
+    'The command excludes this VM from the run.',
+    'Nothing, if that was intended. Otherwise send a command without this VM in "exclude".',
+    NOTHING_STARTED,
+  ),
   ItemNotFound: explainProblem(
     'Site Recovery has no replicated item for this VM. Perhaps somebody has disabled its replication.',
     'Enable the replication of the VM again, then send the command again.',

@@ -13,6 +13,7 @@ const name = text.describe('The name of the VM, of the prerequisite or of the ac
 const what = text.describe('The phase, or the kind of the action.');
 const group = nullableText.describe('The group of the plan; null: none.');
 const at = text.describe('The time.');
+const code = text.describe('The problem code.');
 const Named = z.strictObject({ id: text.describe('The id.'), name: text.describe('The name.') });
 const by = Named.describe('The person or service.');
 const measuredFields = {
@@ -79,7 +80,7 @@ export const RunReport = z.strictObject({
   }).describe('The person or service that asked.'),
   state: text.describe('The state of the job.'),
   error: z
-    .strictObject({ code: text.describe('The problem code.'), message: text.describe('The message.') })
+    .strictObject({ code, message: text.describe('The message.') })
     .nullable()
     .describe('The reason why the whole job failed or was refused; null: none.'),
   final: z
@@ -104,7 +105,7 @@ export const RunReport = z.strictObject({
         what,
         group,
         state: text.describe('The state of the step, or excluded.'),
-        code: text.describe('The problem code.'),
+        code,
         reason: text.describe('Why it never began.'),
       }),
     )
@@ -137,7 +138,7 @@ export const RunReport = z.strictObject({
         name,
         what,
         state: text.describe('The state of the step.'),
-        code: text.describe('The problem code.'),
+        code,
         message: text.describe('The message.'),
       }),
     )
@@ -146,7 +147,7 @@ export const RunReport = z.strictObject({
   warnings: z
     .array(
       z.strictObject({
-        code: text.describe('The code.'),
+        code,
         message: text.describe('The message.'),
         vm: Named.nullable().describe('The VM; null: the whole run.'),
       }),
@@ -155,7 +156,7 @@ export const RunReport = z.strictObject({
   leftBehind: z
     .array(
       z.strictObject({
-        code: text.describe('The kind of the open end.'),
+        code,
         vm: Named.nullable().describe('The VM; null: a resource of a drill.'),
         message: text.describe('The open end in a sentence.'),
       }),
