@@ -7,9 +7,13 @@ import {
   vmwareEnvironment,
 } from '../../support/vmware-environment.ts';
 import { planBody, putPlan } from '../../support/plans.ts';
+import { story } from '../../support/story.ts';
 import type { Job, Problem, Replication, Reply } from '../../support/lifeboat-client.ts';
 
 const MACHINES = ['web', 'app', 'sql', 'crane-1', 'crane-2', 'ferry'];
+/** The last test needs the machine where the tests before it leave it. */
+const test = story();
+
 let environment: TestEnvironment;
 beforeAll(async () => {
   environment = await startTestEnvironment(['vm-0001', 'press', 'lamp', ...MACHINES], {
