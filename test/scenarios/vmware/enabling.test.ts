@@ -12,6 +12,10 @@ import {
   vmwareEnvironment,
 } from '../../support/vmware-environment.ts';
 import type { Job, Problem, Reply } from '../../support/lifeboat-client.ts';
+import { story } from '../../support/story.ts';
+
+// A later test uses the state that the earlier tests leave behind.
+const test = story();
 
 let environment: TestEnvironment;
 beforeAll(async () => {
