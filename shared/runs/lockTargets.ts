@@ -11,6 +11,7 @@ import { vmIdsOfStep } from '../journal/stepVms.ts';
 import { findLocks, releaseLocks, raiseLockEpochs, createLocks } from '../replications/registry.ts';
 import type { StepPlan } from './stepPlan.ts';
 
+/** A target to lock, with its name for people. */
 export type NamedLockTarget = StepPlan['lockTargets'][number];
 
 /** A VM that another job has locked. */

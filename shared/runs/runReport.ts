@@ -24,7 +24,7 @@ import { measureJob, type JobMeasures } from './jobMeasures.ts';
 import { openEndsOf } from './openEnds.ts';
 import { vmEndsOf, type VmEnd } from './vmEnds.ts';
 
-/** What a job has stored beside its steps and its measures. */
+/** The documents of a job beside its steps and its measures. */
 export interface RunRecords {
   readonly answers: readonly AnswerDocument[];
   /** The log lines with a person behind them. */

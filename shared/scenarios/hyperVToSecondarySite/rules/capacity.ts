@@ -73,6 +73,7 @@ export interface CapacityQuestion {
   readonly linkInMbitPerSecond?: number | undefined;
 }
 
+/** Reports the storage and the bandwidth that the replication of these machines needs. */
 export function capacityReport(question: CapacityQuestion): CapacityReport {
   const { machines, recoveryPoints, copyEverySeconds, linkInMbitPerSecond } = question;
   const churn = totalChurn(machines);

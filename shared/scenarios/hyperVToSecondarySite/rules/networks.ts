@@ -17,6 +17,7 @@ export interface VmNetwork {
   readonly subnets: readonly string[];
 }
 
+/** A network of the source with its network at the target. */
 export interface NetworkMapping {
   readonly from: string;
   readonly to: string;

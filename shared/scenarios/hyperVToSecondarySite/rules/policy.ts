@@ -2,6 +2,7 @@
 
 export type HostVersion = '2012' | '2012R2';
 
+/** The settings of the replication between two clouds. */
 export interface CloudPolicy {
   readonly hostVersion: HostVersion;
   readonly copyEverySeconds: number;
@@ -21,6 +22,7 @@ export interface PolicyFinding {
   readonly reason: string;
 }
 
+/** The ports of the replica hosts, by authentication. */
 export const DEFAULT_PORTS = { kerberos: 8083, certificate: 8084 } as const;
 const COPY_EVERY_SECONDS: Readonly<Record<HostVersion, readonly number[]>> = {
   '2012': [300],

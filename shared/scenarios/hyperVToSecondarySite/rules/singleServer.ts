@@ -13,6 +13,7 @@ export interface SingleServerRequest {
 
 export type SingleServerProblem = 'SameCloud' | 'OfflineWithOneServer' | 'VmmServerInProtectedCloud';
 
+/** Returns the reasons against a replication within one VMM server. */
 export function singleServerProblems(request: SingleServerRequest): readonly SingleServerProblem[] {
   const isSingle = request.sourceServer === request.targetServer;
   const { serverMachine, machinesInSourceCloud } = request;
